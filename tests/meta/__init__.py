@@ -1,0 +1,1 @@
+"""Tests of the client to Meta: pure parts, odd answers, and real sockets that misbehave."""
