@@ -1,0 +1,1 @@
+"""This room owns campaigns and their recipients: wizard, audience, sending and progress."""

@@ -1,0 +1,1 @@
+"""The doors that workers open: populate a campaign, send one. They commit, then ring."""

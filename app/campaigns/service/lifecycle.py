@@ -1,0 +1,138 @@
+"""A campaign's life: launch, pause, resume, cancel, finish. Each verb locks the row first, so that pressed twice,
+from two tabs or at once it has one effect; the second press gets a sentence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+
+from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
+from app.campaigns.service import variables
+from app.extensions import db
+from app.meta.components import compile_template, variables_of
+from app.shared import clock
+from app.shared.errors import Invalid, Refused
+
+
+def locked(campaign_id: int) -> Campaign:
+    """The campaign, locked until the commit, as it is now and not as it was read before."""
+    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update(of=Campaign)
+    return db.session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def launch(campaign: Campaign) -> None:
+    """Start sending: now, at its time when that lies ahead, or as soon as its audience is there."""
+    _check_complete(campaign)
+    if campaign.status is CampaignStatus.DRAFT and campaign.target_type is not TargetType.IMPORTED:
+        campaign.launch_when_ready = True
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+    elif campaign.status is CampaignStatus.DRAFT:
+        raise Refused("This campaign has no recipients yet; upload a CSV file first.")
+    elif campaign.status is CampaignStatus.READY and _lies_ahead(campaign.scheduled_for):
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
+    elif campaign.status in (CampaignStatus.READY, CampaignStatus.SCHEDULED):
+        _begin(campaign)
+    else:
+        raise Refused(_LAUNCHED[campaign.status])
+
+
+_LAUNCHED = {
+    CampaignStatus.POPULATING: "The recipients are still being imported; start when they are in.",
+    CampaignStatus.SENDING: "This campaign is being sent already.",
+    CampaignStatus.PAUSED: "This campaign is paused; resume it instead.",
+    CampaignStatus.COMPLETED: "This campaign is completed; copy it to send again.",
+    CampaignStatus.CANCELLED: "This campaign was cancelled; copy it to send again.",
+    CampaignStatus.FAILED: "This campaign failed; look at its import first.",
+}
+
+
+def populated(campaign: Campaign) -> bool:
+    """The audience is there; True when the campaign was waiting for it and is now being sent."""
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.READY)
+    if not campaign.launch_when_ready:
+        return False
+    campaign.launch_when_ready = False
+    launch(campaign)
+    return campaign.status is CampaignStatus.SENDING
+
+
+def begin_scheduled(campaign: Campaign) -> None:
+    """Its time has come."""
+    _begin(campaign)
+
+
+def unschedule(campaign: Campaign) -> None:
+    """Back to ready, to be changed or started by hand."""
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.READY)
+    campaign.scheduled_for = None
+
+
+def pause(campaign: Campaign, reason: PauseReason = PauseReason.BY_HAND, resumes_at: datetime | None = None) -> None:
+    """Claim nothing more. What is in flight still lands."""
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.PAUSED)
+    campaign.pause_reason, campaign.resumes_at = reason, resumes_at
+
+
+def resume(campaign: Campaign) -> None:
+    """Go on where it stood."""
+    if campaign.status is not CampaignStatus.PAUSED:
+        raise Refused(f"This campaign is {campaign.status.value}, not paused.")
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.SENDING)
+    campaign.pause_reason = campaign.resumes_at = None
+
+
+def cancel(campaign: Campaign) -> None:
+    """Stop for good: whoever was not written to yet is skipped, with that reason."""
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.CANCELLED)
+    campaign.pause_reason = campaign.resumes_at = None
+    campaign.launch_when_ready = False
+    campaign.completed_at = clock.now()
+    db.session.execute(_SKIP_PENDING, {"campaign": campaign.id})
+
+
+def complete_if_done(campaign_id: int) -> bool:
+    """Completed when nobody is pending and nothing is in flight; unconfirmed messages do not hold it up."""
+    return db.session.execute(_COMPLETE, {"campaign": campaign_id}).first() is not None
+
+
+def _begin(campaign: Campaign) -> None:
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.SENDING)
+    campaign.started_at = campaign.started_at or clock.now()
+    campaign.pause_reason = campaign.resumes_at = None
+    if campaign.template is not None:
+        campaign.template.last_used_at = clock.now()
+
+
+def _check_complete(campaign: Campaign) -> None:
+    """A campaign that could not send must not start. Raises with the first thing that is missing."""
+    template = campaign.template
+    if template is None:
+        raise Invalid("Choose a message template first.", "template")
+    if not template.is_sendable:
+        raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
+    if unsupported := compile_template(template.components, template.parameter_format).unsupported:
+        raise Refused(f"The template {template.name} needs parts that cannot be filled yet: {', '.join(unsupported)}.")
+    if campaign.target_type is None:
+        raise Invalid("Choose the recipients first.", "recipients")
+    needed = variables_of(template.components, template.parameter_format)
+    if gaps := variables.missing(needed, campaign.template_variables):
+        raise Invalid(f"Say what to fill in for {', '.join(gaps)}.", "variables")
+
+
+def _lies_ahead(moment: datetime | None) -> bool:
+    return moment is not None and moment > clock.now()
+
+
+_SKIP_PENDING = text(
+    """UPDATE recipients SET state = 'skipped', skip_reason = 'cancelled', updated_at = statement_timestamp()
+       WHERE campaign_id = :campaign AND state = 'pending'"""
+)
+_COMPLETE = text(
+    """UPDATE campaigns
+       SET status = 'completed', completed_at = statement_timestamp(), updated_at = statement_timestamp()
+       WHERE id = :campaign AND status = 'sending'
+         AND NOT EXISTS (SELECT 1 FROM recipients WHERE campaign_id = :campaign AND state = 'pending')
+         AND NOT EXISTS (SELECT 1 FROM messages WHERE campaign_id = :campaign AND state = 'sending')
+       RETURNING id"""
+)

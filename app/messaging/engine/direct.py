@@ -1,0 +1,84 @@
+"""One template message to one person: the same gate, guard and ledger as a campaign's.
+
+The door does it in three beats: `prepare`, commit, `post` (no transaction open), `record_outcomes`, commit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.channels.models import Channel
+from app.customers.models import Customer
+from app.extensions import db
+from app.message_templates.models import MessageTemplate
+from app.messaging.engine import gate, guard, ledger
+from app.messaging.engine.sender import LEASE_SECONDS, Outcome, Outgoing, deliver
+from app.messaging.models import SkipReason
+from app.meta.components import MissingValue, compile_template
+from app.meta.messages import template_message
+from app.meta.transport import Transport
+from app.shared.errors import Invalid, Refused
+from app.shared.ids import uuid7
+
+REFUSALS = {
+    SkipReason.OPTED_OUT: "This customer has opted out of marketing messages.",
+    SkipReason.NO_CONSENT: "This customer has not agreed to marketing messages.",
+    SkipReason.US_MARKETING: "Meta does not deliver marketing templates to +1 numbers.",
+    SkipReason.NO_ADDRESS: "This customer has neither a phone number nor a WhatsApp id.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One template message as somebody asks for it; `phone` in E.164."""
+
+    channel: Channel
+    template: MessageTemplate
+    phone: str
+    values: Mapping[str, str]
+    limit: int | None
+    zone: str
+    sent_by: int | None
+    consent_attested: bool = False
+
+
+def prepare(request: Request) -> Outgoing:
+    """Write the message down and take its place under the limit. Raises Refused or Invalid with a sentence."""
+    template = request.template
+    if not template.is_sendable:
+        raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
+    compiled = compile_template(template.components, template.parameter_format)
+    try:
+        components = compiled.build(request.values)
+    except MissingValue as gap:
+        raise Invalid(str(gap), "variables") from gap
+    customer = db.session.scalar(select(Customer).where(Customer.phone == request.phone))
+    _pass_gate(request, customer)
+    granted = guard.reserve(request.channel.portfolio_id, [request.phone], request.limit, request.zone)
+    if request.phone not in granted.contacts:
+        raise Refused("The messaging limit of the last 24 hours is used up.")
+    entry = ledger.Entry(uuid7(), request.phone, customer.id if customer else None, compiled.body(request.values))
+    ids = ledger.write([entry], channel_id=request.channel.id, category=template.category, sent_by=request.sent_by)
+    payload = template_message(request.phone, template.name, template.language, components, str(entry.public_id))
+    return Outgoing(ids[entry.public_id], payload)
+
+
+def post(transport: Transport, phone_number_id: str, outgoing: Outgoing) -> Outcome:
+    """Send a prepared, committed message, once."""
+    return deliver(transport, phone_number_id, outgoing, time.monotonic() + LEASE_SECONDS / 2)
+
+
+def _pass_gate(request: Request, customer: Customer | None) -> None:
+    facts = gate.Facts(
+        phone=request.phone,
+        user_id=None,
+        is_marketing=request.template.is_marketing,
+        has_opted_out=customer is not None and customer.is_opted_out,
+        has_consent=request.consent_attested or (customer is not None and customer.marketing_opt_in),
+    )
+    if reason := gate.refusal(facts):
+        raise Refused(REFUSALS[reason])

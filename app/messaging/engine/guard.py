@@ -1,0 +1,180 @@
+"""The guard: how many customers may we still write to? One row-locked decision for a whole batch.
+
+Meta counts unique customers in a rolling 24 hours, per business portfolio. A customer of that window is
+free; every other one takes a place. Whoever asks holds the portfolio's row until the commit, so processes
+at the limit's edge decide one after the other. If the database cannot be asked, nothing is granted.
+
+Lock order: the guard before any counted row (recipients' and messages' writes lock progress rows).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import text
+
+from app.extensions import db
+
+# Meta counts at its own time of delivery; ten minutes more than its window keep us on the safe side.
+WINDOW = "interval '24 hours 10 minutes'"
+UNLIMITED = 2_000_000_000
+NEVER = datetime.min.replace(tzinfo=UTC)
+RECOUNT_AFTER = "interval '10 seconds'"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Who may be written to now, and the moment the places were taken (to give them back)."""
+
+    contacts: frozenset[str]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The window as it stands: places taken, the limit, and what is left (None: no limit)."""
+
+    used: int
+    limit: int | None
+
+    @property
+    def remaining(self) -> int | None:
+        return None if self.limit is None else max(0, self.limit - self.used)
+
+
+def reserve(portfolio_id: str, contacts: Sequence[str], limit: int | None, zone: str) -> Grant:
+    """Places for as many of `contacts` (unique, in order) as the limit allows; those of the window are free.
+
+    Holds the portfolio's lock until the caller's commit.
+    """
+    remaining = _lock(portfolio_id, limit)
+    if remaining < len(contacts):
+        _recount(portfolio_id)
+        remaining = _lock(portfolio_id, limit)
+    rows = db.session.execute(
+        _RESERVE,
+        {
+            "portfolio": portfolio_id,
+            "contacts": list(contacts),
+            "remaining": remaining,
+            "limit": limit,
+            "zone": zone,
+        },
+    ).all()
+    at = rows[0].at if rows else NEVER
+    return Grant(frozenset(row.contact for row in rows), at)
+
+
+def give_back(portfolio_id: str, contacts: Sequence[str], at: datetime, zone: str) -> None:
+    """Return the places taken `at` for contacts who were certainly not written to; to the day they were taken on.
+
+    Call it before the transaction's other writes (lock order).
+    """
+    if contacts:
+        _lock(portfolio_id, None)
+        db.session.execute(_GIVE_BACK, {"portfolio": portfolio_id, "contacts": list(contacts), "at": at, "zone": zone})
+
+
+def usage(portfolio_id: str, limit: int | None) -> Usage:
+    """How much of the rolling window is taken, counted from its rows."""
+    return Usage(db.session.scalar(_COUNT, {"portfolio": portfolio_id}) or 0, limit)
+
+
+def opening(portfolio_id: str, limit: int, places: int) -> datetime | None:
+    """When at least `places` places will be free; None when they are now."""
+    used = usage(portfolio_id, limit).used
+    surplus = used + places - limit
+    if surplus <= 0:
+        return None
+    moment: datetime | None = db.session.scalar(_OPENING, {"portfolio": portfolio_id, "offset": min(surplus, used) - 1})
+    return moment
+
+
+def worthwhile(limit: int) -> int:
+    """How many places must be free before a campaign goes on: one at a time it would only flutter."""
+    return max(1, limit // 20)
+
+
+def _lock(portfolio_id: str, limit: int | None) -> int:
+    """Take the portfolio's lock; how many places are left under `limit`."""
+    used = db.session.scalar(_LOCK, {"portfolio": portfolio_id})
+    if used is None:
+        db.session.execute(_CREATE, {"portfolio": portfolio_id})
+        used = db.session.scalar(_LOCK, {"portfolio": portfolio_id})
+    return max(0, (UNLIMITED if limit is None else limit) - int(used or 0))
+
+
+def _recount(portfolio_id: str) -> None:
+    """Bring `used` down to the truth, under the lock; not each time, for the count is not free."""
+    db.session.execute(_RECOUNT, {"portfolio": portfolio_id})
+
+
+_CREATE = text("INSERT INTO limit_guards (portfolio_id, used) VALUES (:portfolio, 0) ON CONFLICT DO NOTHING")
+_LOCK = text("SELECT used FROM limit_guards WHERE portfolio_id = :portfolio FOR UPDATE")
+
+_IN_WINDOW = f"portfolio_id = :portfolio AND granted_at > statement_timestamp() - {WINDOW}"
+_COUNT = text(f"SELECT count(*) FROM limit_contacts WHERE {_IN_WINDOW}")
+_OPENING = text(
+    f"SELECT granted_at + {WINDOW} FROM limit_contacts WHERE {_IN_WINDOW} ORDER BY granted_at OFFSET :offset LIMIT 1"
+)
+_RECOUNT = text(
+    f"""UPDATE limit_guards SET counted_at = statement_timestamp(),
+               used = (SELECT count(*) FROM limit_contacts WHERE {_IN_WINDOW})
+        WHERE portfolio_id = :portfolio
+          AND (counted_at IS NULL OR counted_at < statement_timestamp() - {RECOUNT_AFTER})"""
+)
+
+# A second statement, so that its snapshot is younger than the wait for the lock: a count in one statement with
+# the lock would not see what the previous holder granted. The scalar sub-select (not NOT EXISTS) keeps the
+# planner at one index look-up a contact.
+_RESERVE = text(
+    f"""
+    WITH t AS MATERIALIZED (SELECT statement_timestamp() AS at),
+    asked AS MATERIALIZED (
+        SELECT a.contact, a.place, (SELECT w.granted_at FROM limit_contacts w
+            WHERE w.portfolio_id = :portfolio AND w.contact = a.contact) AS previous
+        FROM unnest(CAST(:contacts AS text[])) WITH ORDINALITY AS a(contact, place)),
+    judged AS (SELECT asked.*, (previous IS NULL OR previous <= t.at - {WINDOW}) AS is_new FROM asked, t),
+    numbered AS (SELECT *, count(*) FILTER (WHERE is_new) OVER (ORDER BY place) AS nth FROM judged),
+    granted AS MATERIALIZED (SELECT contact, is_new FROM numbered WHERE NOT is_new OR nth <= :remaining),
+    taken AS (
+        INSERT INTO limit_contacts AS w (portfolio_id, contact, granted_at)
+        SELECT :portfolio, contact, t.at FROM granted, t ORDER BY contact
+        ON CONFLICT (portfolio_id, contact)
+        DO UPDATE SET previously_granted_at = w.granted_at, granted_at = excluded.granted_at),
+    guarded AS (
+        UPDATE limit_guards SET used = used + (SELECT count(*) FROM granted WHERE is_new)
+        WHERE portfolio_id = :portfolio AND EXISTS (SELECT 1 FROM granted WHERE is_new)),
+    counted AS (
+        INSERT INTO daily_counters AS d (portfolio_id, day, count, "limit")
+        SELECT :portfolio, (t.at AT TIME ZONE :zone)::date, n.new, CAST(:limit AS integer)
+        FROM t, (SELECT count(*) AS new FROM granted WHERE is_new) n WHERE n.new > 0
+        ON CONFLICT (portfolio_id, day)
+        DO UPDATE SET count = d.count + excluded.count, "limit" = excluded."limit", updated_at = now())
+    SELECT contact, t.at FROM granted, t
+    """
+)
+
+# Whoever had a place before keeps it as it was; whoever had none leaves the ledger.
+_GIVE_BACK = text(
+    f"""
+    WITH mine AS MATERIALIZED (
+        SELECT contact, previously_granted_at AS previous FROM limit_contacts
+        WHERE portfolio_id = :portfolio AND contact = ANY(CAST(:contacts AS text[])) AND granted_at = :at),
+    restored AS (
+        UPDATE limit_contacts w SET granted_at = mine.previous, previously_granted_at = NULL FROM mine
+        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND mine.previous IS NOT NULL),
+    left_behind AS (
+        DELETE FROM limit_contacts w USING mine
+        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND mine.previous IS NULL),
+    freed AS (
+        SELECT count(*) AS n FROM mine
+        WHERE previous IS NULL OR previous <= CAST(:at AS timestamptz) - {WINDOW}),
+    counted AS (
+        UPDATE daily_counters SET count = greatest(0, count - (SELECT n FROM freed)), updated_at = now()
+        WHERE portfolio_id = :portfolio AND day = (CAST(:at AS timestamptz) AT TIME ZONE :zone)::date)
+    UPDATE limit_guards SET used = greatest(0, used - (SELECT n FROM freed)) WHERE portfolio_id = :portfolio
+    """
+)

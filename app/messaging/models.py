@@ -1,0 +1,152 @@
+"""Messages in and out, and the ledgers of the messaging limit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base, Row
+from app.shared.ids import uuid7
+
+
+class Direction(StrEnum):
+    OUT = "out"
+    IN = "in"
+
+
+class MessageState(StrEnum):
+    """Where our own hands are with an outgoing message. Meta's later news is `Message.rank`."""
+
+    CREATED = "created"
+    SENDING = "sending"  # committed before the request leaves; has a lease
+    ACCEPTED = "accepted"  # Meta took it
+    FAILED = "failed"  # Meta refused it, or it never left
+    UNCONFIRMED = "unconfirmed"  # the request may have left; nobody knows. Never resent by itself
+    RECEIVED = "received"  # incoming
+
+
+class SkipReason(StrEnum):
+    """Why a message was not sent, and will not be."""
+
+    OPTED_OUT = "opted_out"
+    NO_CONSENT = "no_consent"
+    US_MARKETING = "us_marketing"
+    MISSING_VARIABLE = "missing_variable"
+    NO_ADDRESS = "no_address"
+    CANCELLED = "cancelled"
+
+
+class Rank:
+    """Meta's statuses as numbers that only grow: twice, late and out of order all end the same.
+
+    `failed` stands below `delivered`: a failure reported after a delivery does not undo it.
+    """
+
+    NONE = 0
+    SENT = 10
+    FAILED = 20
+    DELIVERED = 30
+    READ = 40
+
+
+class Message(Row, Base):
+    """One outgoing or incoming WhatsApp message: for what goes out, one attempt, one row.
+
+    `public_id` travels as `biz_opaque_callback_data`, so every answer and status finds its row, even
+    before the request's own answer came. `campaign_id` has no foreign key: campaigns stand above.
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        Index("ix_messages_wamid", "wamid", unique=True, postgresql_where="wamid IS NOT NULL"),
+        # Partial on state, never naming rank: status updates stay heap-only (HOT).
+        Index("ix_messages_lease", "lease_until", postgresql_where="state = 'sending'"),
+        Index("ix_messages_campaign", "campaign_id", "id", postgresql_where="campaign_id IS NOT NULL"),
+        Index("ix_messages_customer", "customer_id", "id", postgresql_where="customer_id IS NOT NULL"),
+        {"postgresql_with": {"fillfactor": "80"}},
+    )
+
+    public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="SET NULL"))
+    campaign_id: Mapped[int | None] = mapped_column(BigInteger)
+    # A newer attempt of the same recipient exists; this row no longer counts in the campaign's figures.
+    is_superseded: Mapped[bool] = mapped_column(default=False, server_default="false")
+    direction: Mapped[Direction] = mapped_column(default=Direction.OUT, server_default="out")
+    type: Mapped[str]
+    phone: Mapped[str | None]
+    body: Mapped[str | None]
+    payload: Mapped[dict[str, Any] | None]
+    wamid: Mapped[str | None]
+    state: Mapped[MessageState]
+    rank: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
+    lease_until: Mapped[datetime | None]
+    error_code: Mapped[int | None]
+    error_message: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    delivered_at: Mapped[datetime | None]
+    read_at: Mapped[datetime | None]
+    failed_at: Mapped[datetime | None]
+    category: Mapped[str | None]
+    pricing_type: Mapped[str | None]
+    pricing_category: Mapped[str | None]
+    estimated_cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    context_wamid: Mapped[str | None]
+    sent_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    raw: Mapped[dict[str, Any] | None]
+
+
+class LimitGuard(Base):
+    """The lock before every grant, one row a portfolio, and how many unique customers its window holds.
+
+    `used` is never below the truth: it grows with each grant and shrinks only by a recount under this lock.
+    """
+
+    __tablename__ = "limit_guards"
+
+    portfolio_id: Mapped[str] = mapped_column(primary_key=True)
+    used: Mapped[int] = mapped_column(default=0)
+    counted_at: Mapped[datetime | None]
+
+
+class LimitContact(Base):
+    """When a customer last cost the portfolio a place in its rolling 24 hours."""
+
+    __tablename__ = "limit_contacts"
+    __table_args__ = (Index("ix_limit_contacts_window", "portfolio_id", "granted_at"),)
+
+    portfolio_id: Mapped[str] = mapped_column(primary_key=True)
+    contact: Mapped[str] = mapped_column(primary_key=True)  # E.164, or Meta's user id
+    granted_at: Mapped[datetime]
+    previously_granted_at: Mapped[datetime | None]
+
+
+class DailyCounter(Row, Base):
+    """How many customers a calendar day has cost, for people to read."""
+
+    __tablename__ = "daily_counters"
+    __table_args__ = (UniqueConstraint("portfolio_id", "day"),)
+
+    portfolio_id: Mapped[str]
+    day: Mapped[date]
+    count: Mapped[int] = mapped_column(default=0)
+    limit: Mapped[int | None]
+
+
+class MessageRate(Row, Base):
+    """What a delivered message costs by market (calling code) and category, from a day on. Edited by people."""
+
+    __tablename__ = "message_rates"
+    __table_args__ = (UniqueConstraint("market", "category", "currency", "effective_on"),)
+
+    market: Mapped[str]  # region code such as IN; "*" for all others
+    category: Mapped[str]  # marketing, utility, authentication, service
+    currency: Mapped[str]
+    amount: Mapped[Decimal] = mapped_column(Numeric(12, 4))
+    effective_on: Mapped[date]

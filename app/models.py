@@ -1,0 +1,33 @@
+"""A register of every room's tables, for Alembic and the shell. Only the factory imports it."""
+
+from app.auth.models import ApiToken, AuditEntry, DeviceSession, User, Workspace
+from app.campaigns.models import Campaign, CampaignProgress, Recipient, SendingSlot
+from app.channels.models import Channel
+from app.customers.models import ConsentEntry, Customer, Import, ImportFault
+from app.message_templates.models import MessageTemplate
+from app.messaging.models import DailyCounter, LimitContact, LimitGuard, Message, MessageRate
+from app.webhooks.models import WebhookEvent
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "Campaign",
+    "CampaignProgress",
+    "Channel",
+    "ConsentEntry",
+    "Customer",
+    "DailyCounter",
+    "DeviceSession",
+    "Import",
+    "ImportFault",
+    "LimitContact",
+    "LimitGuard",
+    "Message",
+    "MessageRate",
+    "MessageTemplate",
+    "Recipient",
+    "SendingSlot",
+    "User",
+    "WebhookEvent",
+    "Workspace",
+]

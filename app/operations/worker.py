@@ -1,0 +1,49 @@
+"""The RQ worker of this house: the application loaded once, each job in a fork with connections of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from flask import Flask
+from rq import Queue, Worker
+from rq.job import Job
+
+from app.extensions import db, redis_connection
+
+MAINTENANCE_SECONDS = 60  # how soon jobs of dead workers are found; RQ's own 600 is long for a shop
+
+
+def run_worker(app: Flask, names: Sequence[str]) -> None:
+    """Serve these queues, the first before the second, until SIGTERM; a running job is finished first."""
+    with app.app_context():
+        connection = redis_connection()
+        worker = HouseWorker(
+            [Queue(name, connection=connection) for name in names],
+            connection=connection,
+            maintenance_interval=MAINTENANCE_SECONDS,
+        )
+        worker.work(logging_level="WARNING")
+
+
+class HouseWorker(Worker):
+    """Runs each job inside the application's context, with its id in every log line."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        # A connection shared with the parent would mix two processes' answers.
+        db.engine.dispose(close=False)
+        super().main_work_horse(job, queue)
+
+    def perform_job(self, job: Job, queue: Queue) -> bool:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(job_id=job.id, job=job.func_name)
+        try:
+            return bool(super().perform_job(job, queue))
+        finally:
+            db.session.remove()
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        db.session.rollback()
+        structlog.get_logger().error("job.failed", exc_info=exc_info[:3])
+        super().handle_exception(job, *exc_info)

@@ -1,0 +1,1 @@
+"""This room owns stored files: ask `files` to save, open, measure or delete one by its key."""

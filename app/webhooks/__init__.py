@@ -1,0 +1,1 @@
+"""This room owns what Meta posts to us: verified, stored before it is acknowledged, then digested."""

@@ -1,0 +1,31 @@
+"""What Meta posted, as it came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Base, Row
+from app.shared.ids import uuid7
+
+
+class WebhookEvent(Row, Base):
+    """One POST of Meta's: the raw body, once (its digest is unique), and whether it has been digested."""
+
+    __tablename__ = "webhook_events"
+    __table_args__ = (
+        Index("ix_webhook_events_undigested", "id", postgresql_where="digested_at IS NULL"),
+        Index("ix_webhook_events_created_at", "created_at"),
+    )
+
+    public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
+    body: Mapped[bytes] = mapped_column(LargeBinary)
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)  # SHA-256 of the body
+    kinds: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    digested_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    error: Mapped[str | None]

@@ -1,0 +1,217 @@
+"""The sending tick against the sandbox, over real HTTP: never twice, never over, states that tell the truth."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.campaigns.jobs import send
+from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipient, RecipientState
+from app.campaigns.service import lifecycle
+from app.extensions import db
+from app.messaging.engine import guard, receipts
+from app.messaging.models import Message, MessageState, SkipReason
+from app.operations import tick
+from app.shared.errors import Refused
+from tests import factories
+from tests.channels.sandboxes import Sandbox, point_at, started
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    with started(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    program.control("POST", "reset")
+    program.control("PUT", "config", latency_ms=5)
+    point_at(app, program.url, monkeypatch)
+    return program
+
+
+def sending(recipients: int, **columns: object) -> Campaign:
+    """A campaign that is being sent as fast as the sandbox takes it."""
+    campaign = factories.make_campaign(status=CampaignStatus.SENDING, target_type="imported", **columns)
+    campaign.channel.messages_per_second = 1000
+    factories.make_recipients(campaign, recipients)
+    db.session.commit()
+    return campaign
+
+
+def truth(sandbox: Sandbox) -> list[dict[str, object]]:
+    return sandbox.control("GET", "messages?limit=10000")["messages"]
+
+
+def reload(campaign: Campaign) -> Campaign:
+    db.session.expire_all()
+    return campaign
+
+
+def with_limit(app: Flask, limit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = dataclasses.replace(app.extensions["bulbul_config"], daily_limit=limit)
+    monkeypatch.setitem(app.extensions, "bulbul_config", settings)
+
+
+def test_it_sends_each_recipient_once_and_completes(sandbox: Sandbox) -> None:
+    campaign = sending(60)
+    send.send_campaign(campaign.id)
+    assert Counter(message["to"] for message in truth(sandbox)).most_common(1)[0][1] == 1
+    assert len(truth(sandbox)) == 60
+    assert reload(campaign).status is CampaignStatus.COMPLETED
+    assert {message.state for message in db.session.query(Message)} == {MessageState.ACCEPTED}
+
+
+def test_it_fills_in_the_variables(sandbox: Sandbox) -> None:
+    campaign = sending(1)
+    send.send_campaign(campaign.id)
+    parameters = truth(sandbox)[0]["payload"]["template"]["components"][0]["parameters"]  # type: ignore[index]
+    assert [parameter["text"] for parameter in parameters] == ["P0", "Goa"]
+
+
+def test_it_sends_nothing_while_another_holds_the_slot(sandbox: Sandbox) -> None:
+    from app.campaigns.service import slots
+    from app.shared.ids import uuid7
+
+    campaign = sending(5)
+    slots.acquire(campaign.id, uuid7(), 1)
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    assert truth(sandbox) == []
+
+
+def test_it_sends_nothing_of_a_paused_campaign(sandbox: Sandbox) -> None:
+    campaign = sending(5)
+    lifecycle.pause(lifecycle.locked(campaign.id))
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    assert truth(sandbox) == []
+    lifecycle.resume(lifecycle.locked(campaign.id))
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) == 5
+
+
+def test_it_stops_exactly_at_the_limit_and_says_when_it_goes_on(
+    sandbox: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_limit(app, 17, monkeypatch)
+    campaign = sending(40)
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) == 17
+    assert reload(campaign).status is CampaignStatus.PAUSED
+    assert campaign.pause_reason is PauseReason.MESSAGING_LIMIT
+    assert campaign.resumes_at is not None
+    assert db.session.query(Recipient).filter_by(state=RecipientState.PENDING).count() == 23
+
+
+def test_it_goes_on_by_itself_when_the_limit_opens(
+    sandbox: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_limit(app, 5, monkeypatch)
+    campaign = sending(8)
+    send.send_campaign(campaign.id)
+    tick.reopen_at_the_limit()
+    assert reload(campaign).status is CampaignStatus.PAUSED
+    with_limit(app, 50, monkeypatch)
+    tick.reopen_at_the_limit()
+    assert reload(campaign).status is CampaignStatus.SENDING
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) == 8
+
+
+def test_it_skips_who_opted_out_meanwhile(sandbox: Sandbox) -> None:
+    campaign = sending(3)
+    factories.make_customer(phone="+919800000002", marketing_opt_in=False, marketing_opt_out_at=db.func.now())
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    skipped = db.session.query(Recipient).filter_by(state=RecipientState.SKIPPED).one()
+    assert (skipped.phone, skipped.skip_reason) == ("+919800000002", SkipReason.OPTED_OUT)
+    assert len(truth(sandbox)) == 2
+
+
+def test_it_skips_who_has_no_value_for_a_variable(sandbox: Sandbox) -> None:
+    mapping = {
+        "body.1": {"source": "column", "value": "Name", "fallback": ""},
+        "body.2": {"source": "text", "value": "Goa"},
+    }
+    campaign = sending(2, template_variables=mapping)
+    first = db.session.query(Recipient).first()
+    first.variables = {"Name": 'Asha, "the" traveller 🌴'}
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) == 1
+    assert db.session.query(Recipient).filter_by(skip_reason=SkipReason.MISSING_VARIABLE).count() == 1
+
+
+def test_it_leaves_a_dropped_answer_unconfirmed_and_never_resends(sandbox: Sandbox) -> None:
+    sandbox.control("PUT", "config", faults={"accept_then_drop_rate": 1.0})
+    campaign = sending(4)
+    send.send_campaign(campaign.id)
+    sandbox.control("PUT", "config", faults={"accept_then_drop_rate": 0.0})
+    assert {message.state for message in db.session.query(Message)} == {MessageState.UNCONFIRMED}
+    assert reload(campaign).status is CampaignStatus.COMPLETED
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) == 4
+
+
+def test_it_tries_a_throttled_recipient_again_later(sandbox: Sandbox) -> None:
+    campaign = factories.make_campaign(status=CampaignStatus.SENDING, target_type="imported")
+    factories.make_recipients(campaign, 1, first_phone=919800131056)
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    recipient = db.session.query(Recipient).one()
+    assert recipient.state is RecipientState.PENDING
+    assert recipient.not_before is not None
+    message = db.session.query(Message).one()
+    assert (message.error_code, message.is_superseded) == (131056, True)
+    assert guard.usage(campaign.channel.portfolio_id, None).used == 0
+
+
+def test_it_pauses_when_the_token_has_expired_and_loses_nobody(sandbox: Sandbox) -> None:
+    sandbox.control("PUT", "config", token_expired=True)
+    campaign = sending(30)
+    send.send_campaign(campaign.id)
+    sandbox.control("PUT", "config", token_expired=False)
+    assert reload(campaign).pause_reason is PauseReason.ACCOUNT_BLOCKED
+    assert db.session.query(Recipient).filter_by(state=RecipientState.PENDING).count() == 30
+
+
+def test_it_marks_expired_leases_unconfirmed_never_pending(app: Flask) -> None:
+    campaign = factories.make_campaign(status=CampaignStatus.SENDING)
+    db.session.add(
+        Message(
+            channel_id=campaign.channel_id,
+            campaign_id=campaign.id,
+            type="template",
+            phone="+919800000001",
+            state=MessageState.SENDING,
+            lease_until=db.func.now() - db.text("interval '1 second'"),
+        )
+    )
+    db.session.commit()
+    assert receipts.release_expired_leases() == 1
+    assert db.session.query(Message).one().state is MessageState.UNCONFIRMED
+
+
+def test_it_starts_once_however_often_one_presses(app: Flask) -> None:
+    campaign = factories.make_campaign()
+    factories.make_recipients(campaign, 1)
+    lifecycle.launch(lifecycle.locked(campaign.id))
+    db.session.commit()
+    with pytest.raises(Refused, match="being sent already"):
+        lifecycle.launch(lifecycle.locked(campaign.id))
+
+
+def test_it_skips_the_rest_on_cancel(app: Flask) -> None:
+    campaign = sending(6)
+    lifecycle.cancel(lifecycle.locked(campaign.id))
+    db.session.commit()
+    reasons = {recipient.skip_reason for recipient in db.session.query(Recipient)}
+    assert reasons == {SkipReason.CANCELLED}

@@ -1,0 +1,5 @@
+"""The WSGI door: `gunicorn wsgi:app`."""
+
+from app import create_app
+
+app = create_app()
