@@ -43,7 +43,7 @@ class Page:
         return min(self.page * self.size, self.total)
 
 
-def page_of(query: Select[Any], page: int, size: int = PAGE_SIZE, *, scalars: bool = True) -> Page:
+def page_of(query: Select[*tuple[Any, ...]], page: int, size: int = PAGE_SIZE, *, scalars: bool = True) -> Page:
     """Page `page` (from 1) of an ordered `query`; `scalars=False` keeps rows of several columns."""
     page, size = max(1, page), min(max(1, size), LARGEST_PAGE)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0

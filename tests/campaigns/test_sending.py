@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -19,21 +17,7 @@ from app.messaging.models import Message, MessageState, SkipReason
 from app.operations import tick
 from app.shared.errors import Refused
 from tests import factories
-from tests.channels.sandboxes import Sandbox, point_at, started
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with started(tmp_path_factory.mktemp("sandbox")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    program.control("POST", "reset")
-    program.control("PUT", "config", latency_ms=5)
-    point_at(app, program.url, monkeypatch)
-    return program
+from tests.channels.sandboxes import Sandbox
 
 
 def sending(recipients: int, **columns: object) -> Campaign:

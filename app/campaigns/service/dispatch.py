@@ -20,7 +20,6 @@ from app.messaging.engine import gate, guard, ledger
 from app.messaging.engine.sender import Outgoing
 from app.messaging.models import SkipReason
 from app.meta.components import CompiledTemplate, MissingValue, compile_template
-from app.meta.messages import template_message
 from app.shared.ids import uuid7
 
 
@@ -97,7 +96,7 @@ def claim(plan: Plan, wanted: int, cursor: int) -> Claim:
     allowed = [item for item in ready if grant and item.contact in grant.contacts]
     ids = _hand_over(plan, allowed)
     return Claim(
-        [Outgoing(ids[item.entry.public_id], _payload(plan, item)) for item in allowed],
+        [_outgoing(plan, item, ids[item.entry.public_id]) for item in allowed],
         {ids[item.entry.public_id]: item.contact for item in allowed},
         grant.at if grant else guard.NEVER,
         rows[-1].position if len(allowed) == len(ready) else cursor,
@@ -124,7 +123,7 @@ def _sort(plan: Plan, rows: Sequence[Row[Any]]) -> tuple[list[_Ready], dict[int,
         except MissingValue:
             skipped[row.id] = SkipReason.MISSING_VARIABLE
             continue
-        entry = ledger.Entry(uuid7(), row.phone, row.customer_id, plan.template.body(values))
+        entry = ledger.Entry(uuid7(), row.phone, row.customer_id, plan.template.body(values), row.user_id)
         ready.append(_Ready(row.id, row.phone or row.user_id, entry, components))
     return ready, skipped
 
@@ -149,15 +148,8 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _payload(plan: Plan, item: _Ready) -> dict[str, Any]:
-    return template_message(
-        item.entry.phone,
-        plan.template_name,
-        plan.language,
-        item.components,
-        str(item.entry.public_id),
-        recipient=None if item.entry.phone else item.contact,
-    )
+def _outgoing(plan: Plan, item: _Ready, message_id: int) -> Outgoing:
+    return item.entry.outgoing(message_id, plan.template_name, plan.language, item.components)
 
 
 def _skip(skipped: Mapping[int, SkipReason]) -> None:

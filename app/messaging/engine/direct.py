@@ -19,7 +19,6 @@ from app.messaging.engine import gate, guard, ledger
 from app.messaging.engine.sender import LEASE_SECONDS, Outcome, Outgoing, deliver
 from app.messaging.models import SkipReason
 from app.meta.components import MissingValue, compile_template
-from app.meta.messages import template_message
 from app.meta.transport import Transport
 from app.shared.errors import Invalid, Refused
 from app.shared.ids import uuid7
@@ -63,8 +62,7 @@ def prepare(request: Request) -> Outgoing:
         raise Refused("The messaging limit of the last 24 hours is used up.")
     entry = ledger.Entry(uuid7(), request.phone, customer.id if customer else None, compiled.body(request.values))
     ids = ledger.write([entry], channel_id=request.channel.id, category=template.category, sent_by=request.sent_by)
-    payload = template_message(request.phone, template.name, template.language, components, str(entry.public_id))
-    return Outgoing(ids[entry.public_id], payload)
+    return entry.outgoing(ids[entry.public_id], template.name, template.language, components)
 
 
 def post(transport: Transport, phone_number_id: str, outgoing: Outgoing) -> Outcome:

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
 
 from app.extensions import db
-from app.messaging.engine.sender import LEASE_SECONDS
+from app.messaging.engine.sender import LEASE_SECONDS, Outgoing
+from app.meta.messages import template_message
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is written down of a message before it leaves. `public_id` travels as its callback data."""
+    """What is written down of a message before it leaves. `public_id` travels as its callback data.
+
+    Goes to `phone`, else to `user_id` (Meta's id of a customer whose number we do not know).
+    """
 
     public_id: UUID
     phone: str | None
     customer_id: int | None
     body: str
+    user_id: str | None = None
+
+    def outgoing(
+        self, message_id: int, template_name: str, language: str, components: Sequence[Mapping[str, object]]
+    ) -> Outgoing:
+        """The written-down message as it leaves."""
+        recipient = None if self.phone else self.user_id
+        payload = template_message(self.phone, template_name, language, components, str(self.public_id), recipient)
+        return Outgoing(message_id, payload)
 
 
 def write(

@@ -111,7 +111,8 @@ _APPLY = text(
             AS e(callback, wamid, rank, at, code, words, pricing_type, pricing_category)),
     matched AS MATERIALIZED (
         SELECT coalesce((SELECT id FROM messages WHERE public_id = e.callback AND direction = 'out'),
-                        (SELECT id FROM messages WHERE wamid = e.wamid AND direction = 'out')) AS id, e.* FROM events e),
+                        (SELECT id FROM messages WHERE wamid = e.wamid AND direction = 'out')) AS id, e.*
+        FROM events e),
     news AS MATERIALIZED (
         SELECT id, max(rank) AS rank, max(wamid) AS wamid,
             min(at) FILTER (WHERE rank = 10) AS sent_at, min(at) FILTER (WHERE rank = 20) AS failed_at,
