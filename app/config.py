@@ -67,7 +67,7 @@ def load(environ: Mapping[str, str]) -> Config:
         public_url=_public_url(environ),
         sandbox=sandbox,
         sandbox_url=sandbox_url,
-        access_token=environ.get("WHATSAPP_ACCESS_TOKEN") or SANDBOX_TOKEN,
+        access_token=_token(environ),
         phone_id=_whatsapp(environ, "WHATSAPP_PHONE_ID", sandbox, "100000000000001"),
         business_account_id=_whatsapp(environ, "WHATSAPP_BUSINESS_ACCOUNT_ID", sandbox, "200000000000001"),
         app_secret=_whatsapp(environ, "WHATSAPP_APP_SECRET", sandbox, "sandbox-app-secret"),
@@ -133,6 +133,13 @@ def _whatsapp(environ: Mapping[str, str], name: str, sandbox: bool, stand_in: st
     if sandbox:
         return stand_in
     raise ConfigError(f"WHATSAPP_ACCESS_TOKEN is set, so {name} must be set too.")
+
+
+def _token(environ: Mapping[str, str]) -> str:
+    token = environ.get("WHATSAPP_ACCESS_TOKEN") or SANDBOX_TOKEN
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise ConfigError("WHATSAPP_ACCESS_TOKEN holds a blank or a character that no token has; copy it again.")
+    return token
 
 
 def _graph_version(environ: Mapping[str, str]) -> str:

@@ -58,7 +58,7 @@ class Tuning:
     latency_jitter_ms: float = 0.0
     throughput_mps: float = 80.0
     pair_rate: float = 0.0
-    messaging_limit: int = 0
+    messaging_limit: int = 100_000
     token_expired: bool = False
     faults: Faults = field(default_factory=Faults)
     statuses: Statuses = field(default_factory=Statuses)

@@ -11,6 +11,7 @@ from app.extensions import db
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 500
+LAST_PAGE = 1_000_000  # whatever a URL says, an OFFSET must fit PostgreSQL's integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Page:
 
 def page_of(query: Select[*tuple[Any, ...]], page: int, size: int = PAGE_SIZE, *, scalars: bool = True) -> Page:
     """Page `page` (from 1) of an ordered `query`; `scalars=False` keeps rows of several columns."""
-    page, size = max(1, page), min(max(1, size), LARGEST_PAGE)
+    page, size = min(max(1, page), LAST_PAGE), min(max(1, size), LARGEST_PAGE)
     total = db.session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     result = db.session.execute(query.limit(size).offset((page - 1) * size))
     items = list(result.scalars() if scalars else result)

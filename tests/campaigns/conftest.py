@@ -19,7 +19,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 @pytest.fixture
 def sandbox(program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
     program.control("POST", "reset")
-    program.control("PUT", "config", latency_ms=5)
+    program.control("PUT", "config", latency_ms=5, throughput_mps=0)
     point_at(app, program.url, monkeypatch)
     return program
 

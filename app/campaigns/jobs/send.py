@@ -173,12 +173,18 @@ class Tick:
 
     def _finish(self, stop: Stop) -> Stop:
         """With nothing of ours in flight: complete the campaign, or pause it until the limit opens."""
+        if stop is Stop.LIMIT and self._has_places_again():
+            stop = Stop.TIME
         if stop is Stop.LIMIT:
             self._pause_for_limit()
         lifecycle.complete_if_done(self.plan.campaign_id)
         db.session.commit()
         log.info("campaign.tick", stop=stop.value)
         return stop
+
+    def _has_places_again(self) -> bool:
+        """Whether refusals of this very tick gave places back: somebody else may have them at once."""
+        return bool(guard.usage(self.plan.portfolio_id, self.plan.limit).remaining)
 
     def _pause_for_limit(self) -> None:
         campaign = lifecycle.locked(self.plan.campaign_id)

@@ -1,0 +1,1 @@
+"""This room owns the connected WhatsApp numbers; ask it for a channel, its token and its messaging limit."""

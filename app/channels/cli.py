@@ -1,0 +1,58 @@
+"""`flask channels …`: the channel from the terminal, without its secrets."""
+
+from __future__ import annotations
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+from app import config
+from app.channels import jobs, queries, service, words
+from app.channels.limits import messaging_limit
+from app.channels.models import Channel
+from app.extensions import db
+
+commands = AppGroup("channels", help="The connected WhatsApp number.")
+
+
+@commands.command("ensure")
+def ensure() -> None:
+    """Make the environment's channel, or bring it up to date, and read it from Meta."""
+    channel = service.ensure_channel(config.current())
+    db.session.commit()
+    jobs.refresh_channel(channel.id)
+    _show(channel)
+
+
+@commands.command("show")
+def show() -> None:
+    """Print the channel and what Meta last said of it."""
+    channel = queries.the_channel()
+    if channel is None:
+        raise click.ClickException("There is no channel yet; run `flask channels ensure`.")
+    _show(channel)
+
+
+def _show(channel: Channel) -> None:
+    limit = messaging_limit(channel, config.current().daily_limit)
+    for label, value in (
+        ("channel", channel.name),
+        ("phone number id", channel.phone_number_id),
+        ("business account id", channel.waba_id),
+        ("number", channel.display_number or "not read yet"),
+        ("verified name", channel.verified_name or "not read yet"),
+        ("status", words.status(channel).text),
+        ("quality", words.quality(channel).text),
+        ("messaging limit", f"{words.limit(limit)}. {limit.why}"),
+        ("throughput", words.throughput(channel)),
+        ("speed", f"{channel.messages_per_second} messages a second"),
+        ("read from Meta", channel.read_at.isoformat(timespec="seconds") if channel.read_at else "never"),
+    ):
+        click.echo(f"{label:<20} {value}")
+    if channel.read_error:
+        click.echo(f"The last reading failed: {channel.read_error}", err=True)
+
+
+def register(app: Flask) -> None:
+    """Add these commands to the application."""
+    app.cli.add_command(commands)

@@ -1,0 +1,1 @@
+"""This room owns Meta's message templates as we know them; ask it for an approved one."""
