@@ -42,7 +42,7 @@ def _configure(app: Flask, settings: config.Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a wizard left open overnight must still save
         BABEL_DEFAULT_LOCALE="en_IN",
         RATELIMIT_STORAGE_URI=settings.redis_url,
-        RATELIMIT_STRATEGY="sliding-window-counter",
+        RATELIMIT_STRATEGY="moving-window",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )
     logs.configure(settings.log_level)

@@ -46,16 +46,13 @@ def environment(
 ) -> Iterator[dict[str, str]]:
     """The environment of this worker's application: a database and a Redis number of its own."""
     name = f"bulbul_test_{worker_id}_{os.getpid()}"
-    number = 0 if worker_id == "master" else 1 + int(worker_id.removeprefix("gw"))
     admin = servers.database_url.replace("postgresql+psycopg://", "postgresql://")
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     url = make_url(admin).set(database=name, drivername="postgresql")
     yield {
         "DATABASE_URL": url.render_as_string(hide_password=False),
-        "REDIS_URL": f"{servers.redis_url.rsplit('/', 1)[0]}/{number}"
-        if servers.redis_url.startswith("redis://")
-        else f"{servers.redis_url}?db={number}",
+        "REDIS_URL": redis_url(servers.redis_url, worker_id),
         "SECRET_KEY": "a-key-for-tests-only",
         "FIELD_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
         "VAR_DIR": str(tmp_path_factory.mktemp("var")),
@@ -64,6 +61,16 @@ def environment(
     }
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def redis_url(server: str, worker_id: str) -> str:
+    """The server's own number for a run of one process, a number of its own for each xdist worker."""
+    if worker_id == "master":
+        return server
+    number = 1 + int(worker_id.removeprefix("gw"))
+    if server.startswith("unix:"):
+        return f"{server.split('?')[0]}?db={number}"
+    return f"{'/'.join(server.split('/')[:3])}/{number}"
 
 
 @pytest.fixture(scope="session")
@@ -80,8 +87,12 @@ def application(environment: dict[str, str]) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def app(application: Flask) -> Iterator[Flask]:
-    """The application inside a context, on empty tables and an empty Redis number."""
+def app(application: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application inside a context, on empty tables and an empty Redis number.
+
+    Without CSRF tokens: few tests are about them; those that are turn them on again.
+    """
+    monkeypatch.setitem(application.config, "WTF_CSRF_ENABLED", False)
     with application.app_context():
         tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
         with db.engine.begin() as connection:

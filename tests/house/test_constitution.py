@@ -104,7 +104,8 @@ def test_every_page_asks_who_is_there(app: Flask) -> None:
     assert open_doors == []
 
 
-def test_every_writing_page_wants_a_csrf_token(app: Flask) -> None:
+def test_every_writing_page_wants_a_csrf_token(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
     client = app.test_client()
     open_doors = []
     for rule in app.url_map.iter_rules():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,26 +100,28 @@ def _wanted_file(campaign_id: int, import_id: int, at_row: int) -> Import | None
 
 
 def _store(campaign_id: int, import_: Import, chunk: Sequence[Entry]) -> None:
-    contacts = {entry.row: entry for entry in chunk if isinstance(entry, Contact)}
+    contacts = [entry for entry in chunk if isinstance(entry, Contact)]
     bad = [Fault(entry.row, entry.reason, entry.raw, False) for entry in chunk if isinstance(entry, BadRow)]
     first = import_.reading["first_position"]
-    added = staging.insert_contacts(campaign_id, first, contacts.values())
-    duplicates = len(contacts) - added.recipients
-    repeated = staging.duplicates(campaign_id, first) if duplicates else []
-    staging.note_faults(import_.id, bad)
-    staging.note_faults(import_.id, (_duplicate(import_, contacts[row], earlier) for row, earlier in repeated))
+    added = staging.insert_contacts(campaign_id, first, contacts)
+    repeated = [contact for contact in contacts if contact.row not in added.rows]
+    staging.note_faults(import_.id, [*bad, *_duplicates(campaign_id, import_, repeated)])
     import_.total += len(chunk)
     import_.invalid += len(bad)
-    import_.duplicates += duplicates
-    import_.inserted += added.recipients
+    import_.duplicates += len(repeated)
+    import_.inserted += len(added.rows)
     import_.suppressed += added.suppressed
     import_.last_row, import_.bytes_done = chunk[-1].row, chunk[-1].end_byte
     db.session.flush()
 
 
-def _duplicate(import_: Import, contact: Contact, earlier: int) -> Fault:
-    reason = f"the same number stands in row {earlier}" if earlier > 0 else "already in this campaign"
-    return Fault(contact.row, reason, imports.text_of(import_, contact), True)
+def _duplicates(campaign_id: int, import_: Import, repeated: list[Contact]) -> Iterator[Fault]:
+    first, phones = import_.reading["first_position"], [contact.phone for contact in repeated]
+    standing = staging.rows_of(campaign_id, first, phones) if phones else {}
+    for contact in repeated:
+        row = standing[contact.phone]
+        reason = f"the same number stands in row {row}" if row > 0 else "already in this campaign"
+        yield Fault(contact.row, reason, imports.text_of(import_, contact), True)
 
 
 def populate_from_customers(campaign: Campaign) -> int:
@@ -146,9 +148,7 @@ def populate_from_customers(campaign: Campaign) -> int:
     asked_for = select(*rows.values()).where(_asked_for(campaign)).order_by(Customer.id)
     # The columns left out take the table's own defaults.
     adding = insert(Recipient).from_select(list(rows), asked_for, include_defaults=False)
-    added: Any = db.session.execute(
-        adding.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
-    )
+    added: Any = db.session.execute(adding.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True})
     return int(added.rowcount)
 
 

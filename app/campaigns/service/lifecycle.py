@@ -16,8 +16,11 @@ from app.shared.errors import Invalid, Refused
 
 
 def locked(campaign_id: int) -> Campaign:
-    """The campaign, locked until the commit, as it is now and not as it was read before."""
-    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update(of=Campaign)
+    """The campaign, locked until the commit, as it is now and not as it was read before.
+
+    Not against references to its key: a claim's foreign keys would wait for us, and we for its recipients.
+    """
+    query = select(Campaign).where(Campaign.id == campaign_id).with_for_update(of=Campaign, key_share=True)
     return db.session.scalars(query.execution_options(populate_existing=True)).one()
 
 

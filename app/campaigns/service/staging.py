@@ -18,9 +18,9 @@ from app.shared.csv_table import Contact
 
 @dataclass(frozen=True, slots=True)
 class Inserted:
-    """How many recipients a chunk brought, and how many of those are skipped because they opted out."""
+    """The rows that became recipients, and how many of those are skipped because they opted out."""
 
-    recipients: int
+    rows: set[int]
     suppressed: int
 
 
@@ -40,30 +40,22 @@ CREATE TEMP TABLE staged_contacts
 
 # The file's order is the order of insertion, so of two rows with one number the first stays.
 _INSERT = text("""
-WITH added AS (
-    INSERT INTO recipients (campaign_id, customer_id, position, phone, name, variables, state, skip_reason)
-    SELECT :campaign, c.id, :first + s.row_number, s.phone, coalesce(s.name, c.name), s.variables,
-           CASE WHEN no.said THEN 'skipped' ELSE 'pending' END,
-           CASE WHEN no.said THEN 'opted_out' END
-    FROM staged_contacts s
-    LEFT JOIN customers c ON c.phone = s.phone
-    CROSS JOIN LATERAL
-        (SELECT c.marketing_opt_out_at IS NOT NULL AND NOT c.marketing_opt_in AS said) no
-    ORDER BY s.row_number
-    ON CONFLICT DO NOTHING
-    RETURNING state)
-SELECT count(*), count(*) FILTER (WHERE state = 'skipped') FROM added
+INSERT INTO recipients (campaign_id, customer_id, position, phone, name, variables, state, skip_reason)
+SELECT :campaign, c.id, :first + s.row_number, s.phone, coalesce(s.name, c.name), s.variables,
+       CASE WHEN no.said THEN 'skipped' ELSE 'pending' END,
+       CASE WHEN no.said THEN 'opted_out' END
+FROM staged_contacts s
+LEFT JOIN customers c ON c.phone = s.phone
+CROSS JOIN LATERAL (SELECT c.marketing_opt_out_at IS NOT NULL AND NOT c.marketing_opt_in AS said) no
+ORDER BY s.row_number
+ON CONFLICT DO NOTHING
+RETURNING position - :first, state
 """)
 
-# LATERAL .. LIMIT 1 holds the planner to the unique index. A join would read the whole of a large campaign
-# again for each chunk, because the statistics of a table just filled are not there yet.
-_DUPLICATES = text("""
-SELECT s.row_number, r.position - :first
-FROM staged_contacts s
-CROSS JOIN LATERAL
-    (SELECT position FROM recipients WHERE campaign_id = :campaign AND phone = s.phone LIMIT 1) r
-WHERE r.position <> :first + s.row_number
-ORDER BY s.row_number
+# Asked for a list and not joined: of a table filled this second the planner knows nothing, and a wrong join
+# reads the whole campaign for every row. A list costs one pass at worst.
+_STANDING = text("""
+SELECT phone, position - :first AS number FROM recipients WHERE campaign_id = :campaign AND phone = ANY(:phones)
 """)
 
 
@@ -74,17 +66,14 @@ def insert_contacts(campaign_id: int, first_position: int, contacts: Iterable[Co
         "staged_contacts (row_number, phone, name, variables)",
         ((c.row, c.phone, c.name, json.dumps(c.variables)) for c in contacts),
     )
-    added = db.session.execute(_INSERT, {"campaign": campaign_id, "first": first_position}).one()
-    return Inserted(*added)
+    added = db.session.execute(_INSERT, {"campaign": campaign_id, "first": first_position}).all()
+    return Inserted({row for row, _ in added}, sum(state == "skipped" for _, state in added))
 
 
-def duplicates(campaign_id: int, first_position: int) -> list[tuple[int, int]]:
-    """The staged rows whose number was there before, each with the row it first stood in.
-
-    Zero or less means that it did not come from this file.
-    """
-    found = db.session.execute(_DUPLICATES, {"campaign": campaign_id, "first": first_position})
-    return [(row, earlier) for row, earlier in found]
+def rows_of(campaign_id: int, first_position: int, phones: list[str]) -> dict[str, int]:
+    """The row each number stands in; zero or less where it came into the campaign before this file."""
+    standing = db.session.execute(_STANDING, {"campaign": campaign_id, "first": first_position, "phones": phones})
+    return {row.phone: row.number for row in standing}
 
 
 def note_faults(import_id: int, faults: Iterable[Fault]) -> None:

@@ -35,15 +35,14 @@ def record_outcomes(outcomes: Sequence[Outcome]) -> None:
     """Store what the requests' answers said. A message that a status has settled meanwhile is left alone."""
     if not outcomes:
         return
-    ordered = sorted(outcomes, key=lambda outcome: outcome.message_id)
     db.session.execute(
         _RECORD,
         {
-            "ids": [outcome.message_id for outcome in ordered],
-            "states": [_STATES[outcome.verdict] for outcome in ordered],
-            "wamids": [outcome.wamid for outcome in ordered],
-            "codes": [outcome.code for outcome in ordered],
-            "words": [outcome.words for outcome in ordered],
+            "ids": [outcome.message_id for outcome in outcomes],
+            "states": [_STATES[outcome.verdict] for outcome in outcomes],
+            "wamids": [outcome.wamid for outcome in outcomes],
+            "codes": [outcome.code for outcome in outcomes],
+            "words": [outcome.words for outcome in outcomes],
         },
     )
 
@@ -85,10 +84,13 @@ def _callback(event: StatusEvent) -> UUID | None:
         return None
 
 
+# Locked in the order of ids, as statuses are, so that an answer and a status cannot deadlock.
 # The state's condition fences: what a status has already settled stays. Both indexable states are named, so the
 # planner goes by primary key and not through the small lease index (measured: engine.md, section 2).
 _RECORD = text(
     """
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM messages WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE)
     UPDATE messages m SET state = v.state, wamid = coalesce(v.wamid, m.wamid), lease_until = NULL,
         error_code = v.code, error_message = v.words, updated_at = statement_timestamp(),
         rank = CASE v.state WHEN 'accepted' THEN greatest(m.rank, 10) WHEN 'failed' THEN 20 ELSE m.rank END,
@@ -96,6 +98,7 @@ _RECORD = text(
         failed_at = CASE v.state WHEN 'failed' THEN statement_timestamp() ELSE m.failed_at END
     FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:wamids AS text[]),
                 CAST(:codes AS integer[]), CAST(:words AS text[])) AS v(id, state, wamid, code, words)
+        JOIN locked USING (id)
     WHERE m.id = v.id AND m.state IN ('sending', 'unconfirmed')
     """
 )

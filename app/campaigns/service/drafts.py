@@ -1,0 +1,185 @@
+"""A campaign before it is sent: each verb is one step of the wizard. All refuse once it is past changing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.auth.models import User
+from app.campaigns.models import CAMPAIGN_STATES, EDITABLE, Campaign, CampaignStatus, TargetType
+from app.campaigns.service import audience, variables
+from app.channels.models import Channel
+from app.customers.models import Import
+from app.extensions import db
+from app.message_templates.models import MessageTemplate
+from app.meta.components import compile_template, variables_of
+from app.shared import clock
+from app.shared.errors import Invalid, Refused
+from app.shared.state import words
+
+MAX_PICKED = 1000
+FURTHEST = timedelta(days=365)
+
+
+def create(name: str, channel: Channel, user: User | None, description: str = "") -> Campaign:
+    """A new draft."""
+    campaign = Campaign(
+        name=name.strip(),
+        description=description.strip(),
+        channel=channel,
+        created_by=user.id if user else None,
+    )
+    db.session.add(campaign)
+    db.session.flush()
+    return campaign
+
+
+def require_editable(campaign: Campaign) -> None:
+    """Raises `Refused` with a sentence unless the campaign is a draft or ready."""
+    if campaign.status is CampaignStatus.SCHEDULED:
+        raise Refused("This campaign is scheduled; unschedule it to change it.")
+    if campaign.status is CampaignStatus.POPULATING:
+        raise Refused("The recipients are still being brought together; this takes a moment.")
+    if campaign.status not in EDITABLE:
+        raise Refused(f"This campaign is {words(campaign.status)}; it cannot be changed any more.")
+
+
+def rename(campaign: Campaign, name: str, description: str) -> None:
+    """What the campaign is called."""
+    require_editable(campaign)
+    campaign.name, campaign.description = name.strip(), description.strip()
+    db.session.flush()
+
+
+def choose_template(campaign: Campaign, template: MessageTemplate) -> None:
+    """Send this template; of the variables, those that it has too keep their values."""
+    require_editable(campaign)
+    if reason := why_not(template):
+        raise Refused(reason)
+    known = {variable.key for variable in variables_of(template.components, template.parameter_format)}
+    campaign.template_variables = {key: rule for key, rule in campaign.template_variables.items() if key in known}
+    campaign.template, campaign.channel = template, template.channel
+    db.session.flush()
+
+
+def why_not(template: MessageTemplate) -> str:
+    """Why a campaign cannot use this template; empty when it can."""
+    if not template.is_sendable:
+        return f"The template {template.name} is {template.status.lower()}; only approved ones can be sent."
+    if parts := compile_template(template.components, template.parameter_format).unsupported:
+        return f"Campaigns cannot fill this yet: {', '.join(parts)}."
+    return ""
+
+
+def choose_customers(campaign: Campaign, target: TargetType, query: dict[str, Any]) -> None:
+    """Write to these customers; a worker brings them together. Rings are the caller's."""
+    _require_no_audience(campaign)
+    campaign.target_type, campaign.segment_query, campaign.import_ = target, query, None
+    campaign.failure = None
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+    db.session.flush()
+
+
+def pick_customers(campaign: Campaign, customer_ids: Sequence[int]) -> None:
+    """Remember who was picked so far; nobody becomes a recipient yet."""
+    _require_no_audience(campaign)
+    if len(customer_ids) > MAX_PICKED:
+        raise Invalid(f"Pick at most {MAX_PICKED:,} customers; use a tag or a CSV file for more.", "customer")
+    campaign.target_type, campaign.import_ = TargetType.MANUAL, None
+    campaign.segment_query = {"customer_ids": list(dict.fromkeys(customer_ids))}
+    db.session.flush()
+
+
+def attach_file(campaign: Campaign, import_: Import) -> None:
+    """This file holds the recipients; how it is read can still be changed."""
+    _require_no_audience(campaign)
+    campaign.target_type, campaign.segment_query, campaign.import_ = TargetType.IMPORTED, {}, import_
+    campaign.failure = None
+    db.session.flush()
+
+
+def begin_import(campaign: Campaign) -> None:
+    """The file is read as it should be and its people agreed: a worker may bring them in."""
+    _require_no_audience(campaign)
+    if campaign.import_ is None:
+        raise Invalid("Upload a CSV file first.", "file")
+    if campaign.import_.reading.get("phone_column") is None:
+        raise Invalid("Say which column holds the phone numbers.", "phone_column")
+    campaign.failure = None
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+    db.session.flush()
+
+
+def forget_audience(campaign: Campaign) -> None:
+    """Back to a draft without recipients."""
+    require_editable(campaign)
+    audience.clear_recipients(campaign)
+    campaign.target_type, campaign.segment_query, campaign.import_ = None, {}, None
+    campaign.failure, campaign.launch_when_ready = None, False
+    if campaign.status is not CampaignStatus.DRAFT:
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.DRAFT)
+    db.session.flush()
+
+
+def set_variables(campaign: Campaign, mapping: dict[str, Any]) -> None:
+    """Fill the template's variables like this. Raises `Invalid` naming the variable that is not provided for."""
+    require_editable(campaign)
+    if campaign.template is None:
+        raise Refused("Choose a message template first.")
+    needed = variables_of(campaign.template.components, campaign.template.parameter_format)
+    normal = variables.normalise(mapping, needed)
+    if gaps := variables.missing(needed, normal):
+        raise Invalid("Say what to fill in here, or give a fallback.", gaps[0])
+    campaign.template_variables = normal
+    db.session.flush()
+
+
+def set_schedule(campaign: Campaign, scheduled_for: datetime | None, rate_limit: int | None) -> None:
+    """When to send (None: as soon as it is launched) and how many messages a minute at most."""
+    require_editable(campaign)
+    if scheduled_for is not None:
+        _check_ahead(scheduled_for)
+    campaign.scheduled_for, campaign.rate_limit = scheduled_for, rate_limit
+    db.session.flush()
+
+
+def is_overdue(campaign: Campaign) -> bool:
+    """Whether the time it was planned for has passed before it was launched."""
+    return campaign.scheduled_for is not None and campaign.scheduled_for <= clock.now()
+
+
+def duplicate(campaign: Campaign, user: User | None) -> Campaign:
+    """A new draft like this one, without its recipients: of customers the choice stays, a file is uploaded anew."""
+    copy = create(_name_of_copy(campaign.name), campaign.channel, user, campaign.description)
+    copy.template, copy.template_variables = campaign.template, dict(campaign.template_variables)
+    copy.rate_limit = campaign.rate_limit
+    if campaign.target_type is not TargetType.IMPORTED:
+        copy.target_type, copy.segment_query = campaign.target_type, dict(campaign.segment_query)
+    db.session.flush()
+    return copy
+
+
+def discard(campaign: Campaign) -> None:
+    """Delete a campaign of which nothing was sent."""
+    if campaign.status not in EDITABLE:
+        raise Refused(f"This campaign is {words(campaign.status)}; only drafts can be deleted.")
+    db.session.delete(campaign)
+    db.session.flush()
+
+
+def _name_of_copy(name: str) -> str:
+    return f"{name[:113]} (copy)"
+
+
+def _require_no_audience(campaign: Campaign) -> None:
+    require_editable(campaign)
+    if campaign.status is not CampaignStatus.DRAFT:
+        raise Refused("This campaign has its recipients already; use a different audience to change them.")
+
+
+def _check_ahead(moment: datetime) -> None:
+    if moment <= clock.now():
+        raise Invalid("This time has passed; choose one that lies ahead.", "scheduled_for")
+    if moment > clock.now() + FURTHEST:
+        raise Invalid("Choose a time within the next year.", "scheduled_for")
