@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 import redis
@@ -41,7 +42,8 @@ def _configure(app: Flask, settings: config.Config) -> None:
         SESSION_COOKIE_SECURE=settings.behind_tls,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a wizard left open overnight must still save
         BABEL_DEFAULT_LOCALE="en_IN",
-        RATELIMIT_STORAGE_URI=settings.redis_url,
+        # The limiter's own word for a Redis socket.
+        RATELIMIT_STORAGE_URI=re.sub(r"^unix:", "redis+unix:", settings.redis_url),
         RATELIMIT_STRATEGY="moving-window",
         RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,
     )

@@ -1,0 +1,46 @@
+"""The menu: what stands in it, and for whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app, request, url_for
+
+from app.auth.access import can
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry of the menu. `key` jumps there after "g"."""
+
+    endpoint: str
+    label: str
+    icon: str
+    permission: str
+    key: str
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the page shown is this one or lies below it."""
+        return request.path == self.url or (self.url != "/" and request.path.startswith(f"{self.url.rstrip('/')}/"))
+
+
+MENU = (
+    Item("operations.dashboard", "Dashboard", "dashboard", "campaigns.view", "d"),
+    Item("campaigns.index", "Campaigns", "speakerphone", "campaigns.view", "c"),
+    Item("message_templates.index", "Templates", "template", "templates.view", "t"),
+    Item("customers.index", "Customers", "users", "customers.view", "u"),
+    Item("operations.jobs", "Jobs", "stack-2", "jobs.view", "j"),
+    Item("channels.index", "Channel", "brand-whatsapp", "channels.view", "s"),
+    Item("auth.team", "Team", "users-group", "users.manage", "m"),
+    Item("auth.audit_log", "Audit log", "history", "audit.view", "a"),
+)
+
+
+def menu() -> list[Item]:
+    """The entries this person may open. A room that is not installed has none."""
+    return [item for item in MENU if item.endpoint in current_app.view_functions and can(item.permission)]

@@ -1,0 +1,34 @@
+"""Who may do what: the one table of roles and permissions."""
+
+from __future__ import annotations
+
+from app.auth.models import Role
+
+VIEWS = frozenset({"campaigns.view", "templates.view", "customers.view", "channels.view", "jobs.view", "audit.view"})
+DEEDS = frozenset(
+    {
+        "campaigns.write",
+        "campaigns.send",
+        "templates.sync",
+        "customers.write",
+        "channels.write",
+        "jobs.write",
+        "users.manage",
+        "settings.write",
+    }
+)
+PERMISSIONS = VIEWS | DEEDS
+
+GRANTS: dict[Role, frozenset[str]] = {
+    Role.OWNER: PERMISSIONS,
+    Role.MANAGER: PERMISSIONS - {"users.manage", "channels.write", "settings.write"},
+    Role.AGENT: (VIEWS - {"audit.view"}) | {"customers.write"},
+    Role.VIEWER: VIEWS - {"audit.view", "jobs.view"},
+}
+
+
+def allows(role: Role, permission: str) -> bool:
+    """Whether `role` grants `permission`. An unknown permission is a programming error (KeyError)."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+    return permission in GRANTS[role]
