@@ -52,7 +52,7 @@ def console(context: BrowserContext) -> Iterator[list[str]]:
 def owner(house: House, page: Page, console: list[str]) -> Page:
     """The owner's browser, logged in."""
     page.goto(f"{house.url}/login")
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{house.url}/")

@@ -1,0 +1,102 @@
+"""The call that sends one template message to one person, by the engine's three beats."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app import config
+from app.api.access import caller
+from app.api.calls import call
+from app.api.schemas.messages import MessageIn, MessageOut, MessageProblem, MessageRefused, MessageUnconfirmed
+from app.api.whereabouts import channel_or_refuse, template_of
+from app.auth import audit, workspace
+from app.campaigns.service import variables
+from app.channels.limits import messaging_limit
+from app.channels.models import Channel
+from app.channels.queries import transport_for
+from app.extensions import db
+from app.message_templates.models import MessageTemplate
+from app.messaging.engine import direct, receipts
+from app.messaging.engine.sender import Outcome, Verdict
+from app.meta.components import variables_of
+from app.meta.errors import meaning_of
+from app.shared import phone
+from app.shared.errors import Invalid
+
+log = structlog.get_logger()
+
+
+@call(
+    "POST",
+    "/send-template",
+    "campaigns.send",
+    tag="Messages",
+    answer=MessageOut,
+    also={202: MessageUnconfirmed, 502: MessageRefused},
+    refusals=(409,),
+)
+def send_template(json: MessageIn) -> Any:
+    """Send one template message to one person.
+
+    The rules of campaigns hold here too: consent, opt-outs and the messaging limit (409 with a sentence).
+    """
+    channel = channel_or_refuse()
+    request = _request(channel, json)
+    phone_number_id, transport = channel.phone_number_id, transport_for(channel)
+    try:
+        outgoing = direct.prepare(request)
+        audit.record("message.send", by=caller(), template=json.template_name)
+        db.session.commit()
+        outcome = direct.post(transport, phone_number_id, outgoing)
+    finally:
+        transport.close()
+    receipts.record_outcomes([outcome])
+    db.session.commit()
+    log.info("message.sent", message_id=outcome.message_id, verdict=outcome.verdict.value, code=outcome.code)
+    return _answer(outcome, UUID(outgoing.payload["biz_opaque_callback_data"]), request.phone)
+
+
+def _request(channel: Channel, json: MessageIn) -> direct.Request:
+    here = workspace.current()
+    template = template_of(channel, json.template_name, json.language)
+    return direct.Request(
+        channel=channel,
+        template=template,
+        phone=_number(json.recipient, here.default_region),
+        values=_values(template, json),
+        limit=messaging_limit(channel, config.current().daily_limit).value,
+        zone=here.zone,
+        sent_by=caller().id,
+    )
+
+
+def _number(written: str, region: str) -> str:
+    try:
+        return phone.parse(written, region)
+    except phone.Unusable as reason:
+        raise Invalid(f"This phone number cannot be used: {reason}.", "recipient") from reason
+
+
+def _values(template: MessageTemplate, json: MessageIn) -> dict[str, str]:
+    try:
+        rules = variables.normalise(json.variables, variables_of(template.components, template.parameter_format))
+    except Invalid as error:
+        raise Invalid(str(error), f"variables.{error.field}") from error
+    return {key: rule["value"] for key, rule in rules.items()}
+
+
+def _answer(outcome: Outcome, message_id: UUID, recipient: str) -> Any:
+    if outcome.verdict is Verdict.ACCEPTED:
+        return MessageOut(message_id=message_id, recipient=recipient)
+    if outcome.verdict is Verdict.UNKNOWN:
+        return MessageUnconfirmed(message_id=message_id, recipient=recipient), 202
+    error = MessageProblem(
+        code="meta_refused" if outcome.verdict is Verdict.REFUSED else "not_sent",
+        message=meaning_of(outcome.code).sentence,
+        fields={},
+        meta_code=outcome.code,
+    )
+    return MessageRefused(message_id=message_id, recipient=recipient, error=error), 502

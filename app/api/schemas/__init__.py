@@ -1,0 +1,1 @@
+"""This room owns the shapes of requests and answers, from which the OpenAPI description is made."""

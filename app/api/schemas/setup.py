@@ -1,0 +1,84 @@
+"""Templates, the messaging limit, and whether all is set up."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from app.api.paging import Paged, Paging
+from app.api.schemas.common import Words
+
+
+class TemplateFilter(Paging):
+    """Which message templates are asked for."""
+
+    status: Words | None = Field(default=None, examples=["APPROVED"])
+    category: Words | None = Field(default=None, examples=["MARKETING"])
+    language: Words | None = Field(default=None, examples=["en"])
+
+
+class TemplateVariableOut(BaseModel):
+    """A gap that a campaign or a message fills."""
+
+    key: str = Field(examples=["body.1"])
+    kind: str = Field(description="text, image, video, document, url_suffix or coupon_code.")
+    sample: str | None
+
+
+class TemplateOut(BaseModel):
+    """A message template as Meta last described it."""
+
+    id: UUID
+    name: str
+    language: str
+    category: str
+    status: str
+    quality: str | None
+    rejected_reason: str | None
+    variables: list[TemplateVariableOut]
+    components: list[Any] = Field(description="Meta's own description.")
+    synced_at: datetime
+
+
+class TemplatePage(Paged):
+    """A page of message templates, by name; those deleted at Meta only when asked for by status."""
+
+    items: list[TemplateOut]
+
+
+class Synced(BaseModel):
+    """What reading the templates from Meta brought."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+
+
+class LimitOut(BaseModel):
+    """Meta's messaging limit: unique customers in a rolling 24 hours. No limit: `limit` and `remaining` are null."""
+
+    limit: int | None
+    used: int
+    remaining: int | None
+    next_opening: datetime | None = Field(description="When the next place becomes free, if none is now.")
+    why: str
+
+
+class CheckOut(BaseModel):
+    """One thing that was looked at. `fix` is empty when all is well."""
+
+    name: str
+    ok: bool
+    message: str
+    fix: str
+
+
+class SetupOut(BaseModel):
+    """Whether messages can be sent."""
+
+    valid: bool
+    checks: list[CheckOut]

@@ -1,0 +1,46 @@
+"""Finding what a call speaks of, by public id, or refusing."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from app.campaigns.models import Campaign
+from app.campaigns.service import lifecycle
+from app.channels.models import Channel
+from app.channels.queries import the_channel
+from app.extensions import db
+from app.message_templates import queries
+from app.message_templates.models import MessageTemplate
+from app.shared.errors import Invalid, Missing, Refused
+
+
+def campaign_of(public_id: UUID) -> Campaign:
+    """That campaign. Raises `Missing`."""
+    campaign = db.session.scalar(select(Campaign).where(Campaign.public_id == public_id))
+    if campaign is None:
+        raise Missing("There is no such campaign.")
+    return campaign
+
+
+def locked_campaign(public_id: UUID) -> Campaign:
+    """That campaign, locked until the commit. Raises `Missing`."""
+    return lifecycle.locked(campaign_of(public_id).id)
+
+
+def channel_or_refuse() -> Channel:
+    """The connected number. Raises `Refused` in an empty house."""
+    channel = the_channel()
+    if channel is None:
+        raise Refused("No WhatsApp number is connected yet.")
+    return channel
+
+
+def template_of(channel: Channel, name: str, language: str | None) -> MessageTemplate:
+    """The message template of that name. Raises `Invalid` at template_name."""
+    template = queries.by_name(channel, name, language)
+    if template is None:
+        where = f" in {language}" if language else ""
+        raise Invalid(f"There is no message template {name}{where}; POST /templates/sync reads them.", "template_name")
+    return template
