@@ -13,6 +13,7 @@ from rq.job import Job
 from app.extensions import db, redis_connection
 
 MAINTENANCE_SECONDS = 60  # how soon jobs of dead workers are found; RQ's own 600 is long for a shop
+WORKER_TTL = 45  # an idle worker beats more often than this; RQ's own 420 would call a dead one alive for minutes
 
 
 def run_worker(app: Flask, names: Sequence[str]) -> None:
@@ -23,6 +24,7 @@ def run_worker(app: Flask, names: Sequence[str]) -> None:
             [Queue(name, connection=connection) for name in names],
             connection=connection,
             maintenance_interval=MAINTENANCE_SECONDS,
+            worker_ttl=WORKER_TTL,
         )
         worker.work(logging_level="WARNING")
 

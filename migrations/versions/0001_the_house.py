@@ -406,6 +406,7 @@ def upgrade() -> None:
         unique=False,
         postgresql_where="campaign_id IS NOT NULL",
     )
+    op.create_index("ix_messages_created_at", "messages", ["created_at"], unique=False, postgresql_using="brin")
     op.create_index(
         "ix_messages_customer",
         "messages",
@@ -672,6 +673,7 @@ def downgrade() -> None:
     op.drop_table("campaigns")
     op.drop_index("ix_messages_wamid", table_name="messages", postgresql_where="wamid IS NOT NULL")
     op.drop_index("ix_messages_lease", table_name="messages", postgresql_where="state = 'sending'")
+    op.drop_index("ix_messages_created_at", table_name="messages", postgresql_using="brin")
     op.drop_index("ix_messages_customer", table_name="messages", postgresql_where="customer_id IS NOT NULL")
     op.drop_index("ix_messages_campaign", table_name="messages", postgresql_where="campaign_id IS NOT NULL")
     op.drop_table("messages")

@@ -1,0 +1,17 @@
+"""The commands of every room under `flask`."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.auth import cli as auth
+from app.campaigns import cli as campaigns
+from app.channels import cli as channels
+from app.message_templates import cli as message_templates
+from app.operations import cli as operations
+
+
+def register(app: Flask) -> None:
+    """Add them to the application."""
+    for room in (auth, channels, message_templates, campaigns, operations):
+        room.register(app)

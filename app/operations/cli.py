@@ -1,0 +1,71 @@
+"""Commands that run and examine the house: `flask doctor`, `flask tick`, `flask limit show`, `flask seed`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import AppGroup, with_appcontext
+
+from app.channels.queries import the_channel
+from app.extensions import db
+from app.operations import checks, queries
+from app.operations import tick as ticking
+from app.operations.seed.demo import sow
+from app.shared.errors import Refused
+
+COLORS = {checks.Level.OK: "green", checks.Level.WARN: "yellow", checks.Level.BAD: "red"}
+
+limit = AppGroup("limit", help="Meta's messaging limit.")
+
+
+def register(app: Flask) -> None:
+    """Add these commands to `flask`."""
+    for command in (doctor, tick, limit, seed):
+        app.cli.add_command(command)
+
+
+@click.command("doctor")
+@with_appcontext
+def doctor() -> None:
+    """Examine the house; ends with 1 when something is wrong."""
+    findings = checks.diagnosis()
+    for finding in findings:
+        level = click.style(f"{finding.level:<5}", fg=COLORS[finding.level])
+        click.echo(f"{level}{finding.name:<16}{finding.sentence}")
+        if finding.fix:
+            click.echo(f"{'':21}-> {finding.fix}")
+    if any(finding.level is checks.Level.BAD for finding in findings):
+        sys.exit(1)
+
+
+@click.command("tick")
+@with_appcontext
+def tick() -> None:
+    """Do once what the scheduler does every two seconds."""
+    ticking.tick()
+
+
+@limit.command("show")
+def show_limit() -> None:
+    """Print how much of the messaging limit is used."""
+    if (channel := the_channel()) is None:
+        raise click.ClickException("There is no channel yet; run `flask channels ensure`.")
+    meter = queries.limit_meter(channel)
+    click.echo(f"used          {meter.used}")
+    click.echo(f"limit         {'none' if meter.limit is None else meter.limit}  ({meter.why})")
+    click.echo(f"remaining     {'any number' if meter.remaining is None else meter.remaining}")
+    click.echo(f"next opening  {meter.opens_at.isoformat(timespec='seconds') if meter.opens_at else 'now'}")
+
+
+@click.command("seed")
+@with_appcontext
+def seed() -> None:
+    """Fill the sandbox's workspace with demo data; a second time changes nothing."""
+    try:
+        harvest = sow()
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    click.echo(str(harvest))

@@ -1,0 +1,1 @@
+"""This room owns the sandbox's demo data: people and one finished campaign. Ask it for `demo.sow()`."""

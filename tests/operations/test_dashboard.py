@@ -1,0 +1,146 @@
+"""The dashboard: today's figures with their people, campaigns under way, the limit, the first steps."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.auth import workspace
+from app.campaigns import figures
+from app.campaigns.models import CampaignStatus
+from app.extensions import db
+from app.messaging.models import LimitContact, Message, MessageState, Rank
+from app.operations import queries
+from app.shared import clock
+from app.shared.pagination import page_of
+from tests import factories
+from tests.factories import login
+
+FATES = {  # (state, rank) -> how many
+    (MessageState.ACCEPTED, Rank.SENT): 1,
+    (MessageState.ACCEPTED, Rank.DELIVERED): 2,
+    (MessageState.ACCEPTED, Rank.READ): 3,
+    (MessageState.ACCEPTED, Rank.FAILED): 4,
+    (MessageState.FAILED, Rank.FAILED): 5,
+    (MessageState.UNCONFIRMED, Rank.NONE): 6,
+}
+
+
+@pytest.fixture
+def messages(app: Flask) -> None:
+    """Of each fate some today, and one of yesterday, one incoming, one superseded."""
+    channel = factories.make_channel()
+    common = {"channel_id": channel.id, "type": "template", "phone": "+919800000001"}
+    for (state, rank), number in FATES.items():
+        db.session.add_all(Message(**common, state=state, rank=rank) for _ in range(number))
+    read = {**common, "state": MessageState.ACCEPTED, "rank": Rank.READ}
+    db.session.add(Message(**read, created_at=clock.now() - timedelta(days=2)))
+    db.session.add(Message(**read, is_superseded=True))
+    db.session.add(Message(**common, state=MessageState.RECEIVED, direction="in"))
+    db.session.commit()
+
+
+@pytest.mark.parametrize(("figure", "number"), [("sent", 10), ("delivered", 5), ("read", 3), ("failed", 9)])
+def test_a_figure_counts_the_people_behind_it(app: Flask, messages, figure: str, number: int) -> None:
+    page = page_of(queries.messages_of_today(figure), 1, scalars=False)
+    assert page.total == number
+    assert getattr(figures.today(workspace.zone()), figure) == number
+
+
+def test_each_figure_links_to_its_people(client: FlaskClient, cast, messages) -> None:
+    login(client, cast.vera)
+    page = client.get("/").text
+    for figure in ("sent", "delivered", "read", "failed"):
+        assert f'href="/dashboard/{figure}"' in page
+        assert client.get(f"/dashboard/{figure}").status_code == 200
+    assert client.get("/dashboard/eaten").status_code == 404
+    assert client.get("/dashboard/sent?page=x").status_code == 200
+
+
+def test_it_shows_a_campaign_under_way(client: FlaskClient, cast) -> None:
+    campaign = factories.make_campaign(name="Diwali <b>", status=CampaignStatus.SENDING, started_at=clock.now())
+    factories.make_recipients(campaign, 4)
+    db.session.commit()
+    live = login(client, cast.vera).get("/dashboard/live").text
+    assert "Diwali &lt;b&gt;" in live
+    assert "0 of 4" in live
+    assert 'hx-trigger="every 3s"' in live
+
+
+def test_it_polls_lazily_while_nothing_runs(client: FlaskClient, cast) -> None:
+    assert 'hx-trigger="every 20s"' in login(client, cast.vera).get("/dashboard/live").text
+
+
+def test_it_shows_what_is_left_of_the_limit(client: FlaskClient, cast) -> None:
+    channel = factories.make_channel(tier="TIER_250")
+    for number in range(3):
+        db.session.add(LimitContact(portfolio_id=channel.portfolio_id, contact=f"+91{number}", granted_at=clock.now()))
+    db.session.commit()
+    meter = queries.limit_meter(channel)
+    assert (meter.used, meter.limit, meter.remaining, meter.opens_at) == (3, 200, 197, None)
+    assert "197 left" in login(client, cast.vera).get("/").text
+
+
+def test_it_knows_when_the_next_place_opens(app: Flask) -> None:
+    channel = factories.make_channel(tier="TIER_50")
+    at = clock.now() - timedelta(hours=20)
+    db.session.add_all(
+        LimitContact(portfolio_id=channel.portfolio_id, contact=f"+91{number}", granted_at=at) for number in range(40)
+    )
+    db.session.flush()
+    meter = queries.limit_meter(channel)
+    assert meter.remaining == 0
+    assert meter.opens_at == at + timedelta(hours=24, minutes=10)
+
+
+def test_it_leads_through_the_first_steps(client: FlaskClient, cast) -> None:
+    page = login(client, cast.vera).get("/").text
+    for words in ("Connect your WhatsApp number", "No campaign is being sent now", "No campaigns yet"):
+        assert words in page
+
+
+def test_the_first_steps_leave_when_they_are_done(app: Flask) -> None:
+    channel = factories.make_channel(read_at=clock.now())
+    template = factories.make_template(channel)
+    factories.make_customer()
+    assert [step.is_done for step in queries.first_steps(channel)] == [True, True, True, False]
+    factories.make_campaign(template, started_at=clock.now())
+    assert queries.first_steps(channel) == []
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [({"quality": "RED"}, "Low"), ({"status": "BANNED"}, "Banned"), ({"quality": "YELLOW"}, "Medium")],
+)
+def test_it_notices_a_number_in_trouble(client: FlaskClient, cast, columns: dict[str, str], words: str) -> None:
+    factories.make_channel(**columns)
+    db.session.commit()
+    assert words in login(client, cast.vera).get("/").text
+
+
+def test_it_notices_a_paused_template(client: FlaskClient, cast) -> None:
+    factories.make_template(status="PAUSED")
+    db.session.commit()
+    assert "1 message template paused by Meta." in login(client, cast.vera).get("/").text
+
+
+def test_it_works_while_redis_is_away(client: FlaskClient, cast, redis_away) -> None:
+    answer = login(client, cast.alice).get("/")
+    assert answer.status_code == 200
+    assert "Redis is away" in answer.text
+
+
+def test_it_asks_for_a_login(client: FlaskClient) -> None:
+    for path in ("/", "/dashboard/live", "/dashboard/sent", "/jobs", "/jobs/live", "/settings/health"):
+        assert client.get(path).status_code == 302
+
+
+def test_the_limit_shows_in_the_terminal(app: Flask) -> None:
+    factories.make_channel(tier="TIER_250")
+    db.session.commit()
+    output = app.test_cli_runner().invoke(args=["limit", "show"]).output
+    assert "remaining     200" in output
+    assert "next opening  now" in output
