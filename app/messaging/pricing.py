@@ -121,8 +121,8 @@ def forget_rate(rate_id: int) -> None:
     db.session.execute(delete(MessageRate).where(MessageRate.id == rate_id))
 
 
-def seed_default_rates() -> None:
-    """Meta's published rates where none is entered yet; what people entered stays."""
+def seed_default_rates() -> int:
+    """Meta's published rates where none is entered yet; what people entered stays. How many were stored."""
     rows = [
         {
             "market": market,
@@ -133,7 +133,7 @@ def seed_default_rates() -> None:
         }
         for market, category, currency, amount in DEFAULT_RATES
     ]
-    db.session.execute(insert(MessageRate).on_conflict_do_nothing(), rows)
+    return len(db.session.scalars(insert(MessageRate).on_conflict_do_nothing().returning(MessageRate.id), rows).all())
 
 
 def _rates_on(day: date, category: str, currency: str) -> dict[str, Decimal]:

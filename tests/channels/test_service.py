@@ -19,7 +19,7 @@ from tests import factories
 @pytest.fixture
 def reading() -> PhoneNumber:
     return PhoneNumber(
-        "1", "+91 98123 45678", "Bulbul Travels", "GREEN", "CONNECTED", None, "STANDARD", "TIER_2K", None, ()
+        "1", "+91 98123 45678", "Sahyadri Holidays", "GREEN", "CONNECTED", None, "STANDARD", "TIER_2K", None, ()
     )
 
 
@@ -54,7 +54,7 @@ def test_it_has_no_channel_in_an_empty_house(app: Flask) -> None:
 def test_it_records_what_meta_says(app: Flask, reading: PhoneNumber) -> None:
     channel, at = factories.make_channel(read_error="Meta was away."), clock.now()
     service.record_reading(channel, reading, at)
-    assert (channel.verified_name, channel.quality, channel.tier) == ("Bulbul Travels", "GREEN", "TIER_2K")
+    assert (channel.verified_name, channel.quality, channel.tier) == ("Sahyadri Holidays", "GREEN", "TIER_2K")
     assert (channel.read_at, channel.read_error) == (at, None)
 
 

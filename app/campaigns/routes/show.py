@@ -1,0 +1,116 @@
+"""A campaign's page, its live part, and the people behind its numbers."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response, render_template, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from app.auth.access import needs
+from app.campaigns import figures, outlook, people, rehearsal, words
+from app.campaigns.models import Campaign, CampaignStatus
+from app.campaigns.routes import door
+from app.campaigns.routes.blueprint import bp
+from app.message_templates import queries as templates
+from app.meta.components import RenderedTemplate
+from app.shared.pagination import page_of
+
+STEADY_AFTER = 60  # messages in the last minute that make a rate worth believing
+
+
+@bp.get("/campaigns/<uuid:public_id>")
+@needs("campaigns.view")
+def show(public_id: UUID) -> ResponseReturnValue:
+    campaign = door.find(public_id)
+    return render_template(
+        "campaigns/show.html",
+        **_live(campaign) | _reasons(campaign),
+        needed=templates.variables(campaign.template) if campaign.template else [],
+        rendered=_rendered(campaign),
+    )
+
+
+@bp.get("/campaigns/<uuid:public_id>/live")
+@needs("campaigns.view")
+def live(public_id: UUID) -> ResponseReturnValue:
+    return render_template("campaigns/_live.html", is_news=True, **_live(door.find(public_id)))
+
+
+@bp.get("/campaigns/<uuid:public_id>/reasons")
+@needs("campaigns.view")
+def reasons(public_id: UUID) -> ResponseReturnValue:
+    return render_template("campaigns/_reasons.html", **_reasons(door.find(public_id)))
+
+
+@bp.get("/campaigns/<uuid:public_id>/people")
+@needs("campaigns.view")
+def show_people(public_id: UUID) -> ResponseReturnValue:
+    campaign, asked = door.find(public_id), _asked()
+    page = page_of(people.behind(campaign, **asked), request.args.get("page", 1, type=int), scalars=False)
+    return render_template(
+        "campaigns/people.html",
+        campaign=campaign,
+        figures=figures.of(campaign.id),
+        page=page,
+        asked=asked,
+        reason=people.reason_words(asked["status"], asked["reason"]),
+        people=people,
+        words=words,
+    )
+
+
+@bp.get("/campaigns/<uuid:public_id>/people.csv")
+@needs("campaigns.view")
+def people_csv(public_id: UUID) -> ResponseReturnValue:
+    campaign, asked = door.find(public_id), _asked()
+    lines = people.as_csv(people.behind(campaign, **asked))
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    name = f"{campaign.name} - {words.PEOPLE[asked['status']].lower()}.csv"
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
+
+
+def _asked() -> dict[str, str]:
+    status = request.args.get("status", "total")
+    return {
+        "status": status if status in people.BEHIND else "total",
+        "reason": request.args.get("reason", ""),
+        "search": request.args.get("search", ""),
+    }
+
+
+def _live(campaign: Campaign) -> dict[str, Any]:
+    now = figures.of(campaign.id)
+    per_minute = figures.sent_last_minute(campaign) if campaign.status is CampaignStatus.SENDING else 0
+    measured = per_minute / 60 if per_minute >= STEADY_AFTER else None
+    waits = now.pending and campaign.status in (CampaignStatus.SENDING, CampaignStatus.SCHEDULED)
+    starts_at = campaign.scheduled_for if campaign.status is CampaignStatus.SCHEDULED else None
+    return {
+        "campaign": campaign,
+        "figures": now,
+        "per_minute": per_minute,
+        "limit": outlook.limit_now(campaign.channel),
+        "forecast": outlook.forecast_of(campaign, now.pending, starts_at, measured) if waits else None,
+        "undecided": people.undecided(campaign) if now.unconfirmed else 0,
+        "words": words,
+    }
+
+
+def _reasons(campaign: Campaign) -> dict[str, Any]:
+    now = figures.of(campaign.id)
+    return {
+        "campaign": campaign,
+        "figures": now,
+        "failures": people.failure_groups(campaign) if now.failed else [],
+        "skips": people.skip_groups(campaign) if now.skipped else [],
+    }
+
+
+def _rendered(campaign: Campaign) -> RenderedTemplate | None:
+    """As the next recipient gets it; when nobody is left, or a value is missing, with the samples."""
+    if campaign.template is None:
+        return None
+    shown = rehearsal.preview(campaign, campaign.template_variables)
+    return shown.rendered if shown and not shown.missing else templates.sample(campaign.template)

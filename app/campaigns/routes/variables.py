@@ -1,0 +1,118 @@
+"""The wizard's step of the variables, with the messages of real recipients beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from app.auth.access import needs
+from app.campaigns import rehearsal
+from app.campaigns.models import Campaign
+from app.campaigns.routes import door
+from app.campaigns.routes.blueprint import bp
+from app.campaigns.service import drafts
+from app.campaigns.service import variables as service
+from app.message_templates import queries as templates
+from app.message_templates import words as template_words
+from app.messaging.models import SkipReason
+from app.meta.components import TemplateVariable
+from app.shared.errors import Invalid
+
+HERE = "variables"
+
+
+@bp.get("/campaigns/<uuid:public_id>/edit/variables")
+@needs("campaigns.write")
+def edit_variables(public_id: UUID) -> ResponseReturnValue:
+    campaign = door.at_step(public_id, HERE)
+    needed = _needed(campaign)
+    guess = service.suggest(needed, _columns(campaign))
+    mapping = {key: rule for key, rule in guess.items() if key not in campaign.template_variables}
+    return _page(campaign, needed, mapping | campaign.template_variables)
+
+
+@bp.post("/campaigns/<uuid:public_id>/edit/variables")
+@needs("campaigns.write")
+def save_variables(public_id: UUID) -> ResponseReturnValue:
+    campaign = door.at_step(public_id, HERE)
+    needed = _needed(campaign)
+    mapping = _mapping_in_form(needed)
+    try:
+        drafts.set_variables(campaign, mapping)
+    except Invalid as error:
+        return _page(campaign, needed, mapping, {error.field: str(error)}), 422
+    return door.saved(campaign, HERE)
+
+
+@bp.post("/campaigns/<uuid:public_id>/edit/variables/preview")
+@needs("campaigns.write")
+def preview_variables(public_id: UUID) -> ResponseReturnValue:
+    """The message of one recipient with what the form says now; nothing is stored."""
+    campaign = door.find(public_id)
+    mapping = _mapping_in_form(_needed(campaign))
+    return render_template("campaigns/edit/_preview.html", campaign=campaign, **_preview(campaign, mapping))
+
+
+def _page(
+    campaign: Campaign,
+    needed: list[TemplateVariable],
+    mapping: Mapping[str, Any],
+    errors: Mapping[str | None, str] | None = None,
+) -> str:
+    return door.step_page(
+        campaign,
+        HERE,
+        needed=needed,
+        columns=_columns(campaign),
+        fields=service.FIELDS,
+        mapping=mapping,
+        errors=errors or {},
+        words=template_words,
+        max_text=service.MAX_TEXT,
+        **_preview(campaign, mapping),
+    )
+
+
+def _preview(campaign: Campaign, mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipient after, or before, the position the page stands at; at either end it stays where it is."""
+    at = request.values.get("position", 0, type=int)
+    move = request.values.get("move", "")
+    found = None
+    if move == "back":
+        found = rehearsal.preview(campaign, mapping, before=at)
+    found = found or rehearsal.preview(campaign, mapping, after=at if move == "on" else at - 1)
+    found = found or rehearsal.preview(campaign, mapping, after=at - 1) or rehearsal.preview(campaign, mapping)
+    judged = rehearsal.rehearse(campaign, mapping)
+    return {
+        "preview": found,
+        "missing": judged.skips.get(SkipReason.MISSING_VARIABLE, 0),
+        "missing_of_first": judged.missing_of_first,
+    }
+
+
+def _needed(campaign: Campaign) -> list[TemplateVariable]:
+    return templates.variables(campaign.template) if campaign.template else []
+
+
+def _columns(campaign: Campaign) -> list[str]:
+    """The file's columns but the phone's: that one is not kept with the recipient's values."""
+    if campaign.import_ is None:
+        return []
+    reading = campaign.import_.reading
+    return [column for index, column in enumerate(reading["columns"]) if index != reading["phone_column"]]
+
+
+def _mapping_in_form(needed: list[TemplateVariable]) -> dict[str, dict[str, str]]:
+    """What the form says of each variable: "column:City", "field:name" or "text" beside the words."""
+    mapping = {}
+    for variable in needed:
+        source, _, value = request.form.get(f"source:{variable.key}", "").partition(":")
+        if source not in ("column", "field"):
+            source, value = "text", request.form.get(f"text:{variable.key}", "").strip()
+        fallback = request.form.get(f"fallback:{variable.key}", "").strip()
+        mapping[variable.key] = {"source": source, "value": value, "fallback": fallback}
+    return mapping

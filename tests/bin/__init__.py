@@ -1,0 +1,1 @@
+"""Tests of the commands in bin/ and of what they are made of."""
