@@ -19,7 +19,7 @@ from app.channels.models import Channel
 from app.channels.queries import transport_for
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
-from app.messaging.engine import direct, receipts
+from app.messaging.engine import direct
 from app.messaging.engine.sender import Outcome, Verdict
 from app.meta.components import variables_of
 from app.meta.errors import meaning_of
@@ -47,16 +47,16 @@ def send_template(json: MessageIn) -> Any:
     request = _request(channel, json)
     phone_number_id, transport = channel.phone_number_id, transport_for(channel)
     try:
-        outgoing = direct.prepare(request)
+        prepared = direct.prepare(request)
         audit.record("message.send", by=caller(), template=json.template_name)
         db.session.commit()
-        outcome = direct.post(transport, phone_number_id, outgoing)
+        outcome = direct.post(transport, phone_number_id, prepared)
     finally:
         transport.close()
-    receipts.record_outcomes([outcome])
+    direct.settle(prepared, outcome)
     db.session.commit()
     log.info("message.sent", message_id=outcome.message_id, verdict=outcome.verdict.value, code=outcome.code)
-    return _answer(outcome, UUID(outgoing.payload["biz_opaque_callback_data"]), request.phone)
+    return _answer(outcome, UUID(prepared.outgoing.payload["biz_opaque_callback_data"]), request.phone)
 
 
 def _request(channel: Channel, json: MessageIn) -> direct.Request:

@@ -70,7 +70,9 @@ class ReadingForm(FlaskForm):
         )
         columns = [SelectChoice(str(index), column) for index, column in enumerate(reading["columns"])]
         form.phone_column.choices = [SelectChoice("", "Choose a column"), *columns]
-        form.name_column.choices = [SelectChoice("", "No column"), *columns]
+        form.name_column.choices = (
+            columns if reading["name_column"] is not None else [SelectChoice("", "No column"), *columns]
+        )
         return form
 
     def changes(self) -> dict[str, Any]:

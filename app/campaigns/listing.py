@@ -49,7 +49,7 @@ def matching(tab: str = "", search: str = "") -> Select[Campaign, str | None]:
 def tabs(search: str = "") -> list[Tab]:
     """Every tab with its count, under the same words."""
     query = _with_words(select(Campaign.status, func.count()).select_from(Campaign), search)
-    counts: dict[CampaignStatus, int] = dict(db.session.execute(query.group_by(Campaign.status)).tuples().all())
+    counts: dict[CampaignStatus, int] = dict(db.session.execute(query.group_by(Campaign.status)).all())
     return [
         Tab(key, label, sum(counts.get(status, 0) for status in statuses)) for key, (label, statuses) in TABS.items()
     ]

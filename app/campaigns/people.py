@@ -168,7 +168,7 @@ def _for_reason(status: str, reason: str) -> ColumnElement[bool]:
 
 def _code(reason: str) -> int | None:
     try:
-        return int(reason[:10])
+        return int(reason[:9])  # as many digits as the column holds
     except ValueError:
         return None
 

@@ -81,7 +81,7 @@ def test_a_campaign_without_recipients_has_noughts(app: Flask) -> None:
     assert (now.total, now.progress, now.is_live) == (0, 0, False)
 
 
-@pytest.mark.parametrize("status", [name for name in people.BEHIND])
+@pytest.mark.parametrize("status", list(people.BEHIND))
 def test_the_people_are_as_many_as_the_figure(app: Flask, status: str) -> None:
     campaign = colourful_campaign()
     rows = db.session.execute(people.behind(campaign, status)).all()

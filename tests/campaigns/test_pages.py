@@ -16,7 +16,6 @@ from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipien
 from app.extensions import db
 from app.messaging.models import Message, MessageRate, MessageState
 from app.shared import clock
-from tests import factories
 from tests.campaigns.test_figures import colourful_campaign
 from tests.campaigns.wizards import Browser, at, browser_of, draft, fresh, page, ready
 
@@ -124,7 +123,16 @@ def test_the_live_part_polls_until_it_rests(vera: Browser) -> None:
     live = vera.get(page(campaign, "/live")).text
     assert "every 2s" not in live
     assert 'hx-trigger="load"' in live
+    assert 'trigger="every' not in live
     assert "hx-trigger" not in vera.get(page(campaign, "/reasons")).text
+
+
+def test_it_looks_again_while_the_last_statuses_come_in(vera: Browser) -> None:
+    campaign = draft(status=CampaignStatus.COMPLETED, completed_at=clock.now())
+    assert "every 10s" in vera.get(page(campaign, "/live")).text
+    campaign.completed_at = clock.now() - timedelta(minutes=11)
+    db.session.commit()
+    assert 'trigger="every' not in vera.get(page(campaign, "/live")).text
 
 
 def test_a_pause_is_explained_with_its_end(vera: Browser) -> None:

@@ -72,9 +72,9 @@ def test_no_file_is_no_upload(mona: Browser) -> None:
 
 def test_the_reading_can_be_changed(mona: Browser) -> None:
     campaign = uploaded(mona)
-    form = {"encoding": "cp1252", "delimiter": ";", "has_header": "yes", "phone_column": "1", "name_column": ""}
+    form = {"encoding": "cp1252", "delimiter": ";", "has_header": "yes", "phone_column": "1", "name_column": "2"}
     assert mona.post(at(campaign, "recipients/reading"), **form).status_code == 302
-    assert fresh(campaign).import_.reading["name_column"] is None
+    assert fresh(campaign).import_.reading["name_column"] == 2
 
 
 @pytest.mark.parametrize("change", [{"phone_column": "99"}, {"encoding": "klingon"}, {"delimiter": "x"}])

@@ -70,7 +70,7 @@ def test_the_rehearsal_counts_every_reason(app: Flask) -> None:
 
 
 def test_the_sender_does_what_the_rehearsal_said(app: Flask) -> None:
-    campaign = mixed_campaign(status=CampaignStatus.POPULATING)
+    campaign = mixed_campaign()
     judged = rehearsal.rehearse(campaign)
     campaign.status = CampaignStatus.SENDING
     db.session.commit()

@@ -136,7 +136,7 @@ class Tick:
         if not self.permits:
             self.permits, wait = self.throttle.take(wanted)
             if not self.permits:
-                return None, wait
+                return None, min(wait, HEARTBEAT_SECONDS)  # the slot's lease and a pause do not wait longer
         claim = dispatch.claim(self.plan, min(wanted, self.permits), self.cursor)
         db.session.commit()
         self.permits -= len(claim.outgoing)  # whoever was skipped cost no speed

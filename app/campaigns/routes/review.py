@@ -23,7 +23,7 @@ from app.channels.queries import quick_transport_for
 from app.extensions import db
 from app.message_templates import queries as templates
 from app.messaging import pricing
-from app.messaging.engine import direct, receipts
+from app.messaging.engine import direct
 from app.messaging.engine.sender import Outcome, Verdict
 from app.messaging.models import SkipReason
 from app.meta.errors import meaning_of
@@ -119,15 +119,15 @@ def _send_one(campaign: Campaign, number: str) -> Outcome:
         current_user.id,
         consent_attested=True,
     )
-    outgoing = direct.prepare(request)
+    prepared = direct.prepare(request)
     audit.record("campaign.test", campaign)
     transport, phone_number_id = quick_transport_for(channel), channel.phone_number_id
     db.session.commit()
     try:
-        outcome = direct.post(transport, phone_number_id, outgoing)
+        outcome = direct.post(transport, phone_number_id, prepared)
     finally:
         transport.close()
-    receipts.record_outcomes([outcome])
+    direct.settle(prepared, outcome)
     db.session.commit()
     return outcome
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,11 @@ from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.message_templates import queries as templates
 from app.meta.components import RenderedTemplate
+from app.shared import clock
 from app.shared.pagination import page_of
 
-STEADY_AFTER = 60  # messages in the last minute that make a rate worth believing
+MINUTE = timedelta(minutes=1)
+AFTERGLOW = timedelta(minutes=10)  # after the last message left, while most of its statuses still come in
 
 
 @bp.get("/campaigns/<uuid:public_id>")
@@ -84,18 +87,27 @@ def _asked() -> dict[str, str]:
 def _live(campaign: Campaign) -> dict[str, Any]:
     now = figures.of(campaign.id)
     per_minute = figures.sent_last_minute(campaign) if campaign.status is CampaignStatus.SENDING else 0
-    measured = per_minute / 60 if per_minute >= STEADY_AFTER else None
+    is_steady = campaign.updated_at < clock.now() - MINUTE  # neither started nor resumed within what was measured
+    measured = per_minute / 60 if per_minute and is_steady else None
     waits = now.pending and campaign.status in (CampaignStatus.SENDING, CampaignStatus.SCHEDULED)
     starts_at = campaign.scheduled_for if campaign.status is CampaignStatus.SCHEDULED else None
     return {
         "campaign": campaign,
         "figures": now,
+        "every": _every(campaign, now),
         "per_minute": per_minute,
         "limit": outlook.limit_now(campaign.channel),
         "forecast": outlook.forecast_of(campaign, now.pending, starts_at, measured) if waits else None,
         "undecided": people.undecided(campaign) if now.unconfirmed else 0,
         "words": words,
     }
+
+
+def _every(campaign: Campaign, now: figures.Figures) -> str:
+    """How often the live part asks again; empty when nothing is going to change."""
+    if now.is_live:
+        return "2s"
+    return "10s" if campaign.completed_at and campaign.completed_at > clock.now() - AFTERGLOW else ""
 
 
 def _reasons(campaign: Campaign) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """One template message to one person: the same gate, guard and ledger as a campaign's.
 
-The door does it in three beats: `prepare`, commit, `post` (no transaction open), `record_outcomes`, commit.
+The door does it in three beats: `prepare`, commit, `post` (no transaction open), `settle`, commit.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -15,8 +16,8 @@ from app.channels.models import Channel
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
-from app.messaging.engine import gate, guard, ledger
-from app.messaging.engine.sender import LEASE_SECONDS, Outcome, Outgoing, deliver
+from app.messaging.engine import gate, guard, ledger, receipts
+from app.messaging.engine.sender import LEASE_SECONDS, Outcome, Outgoing, Verdict, deliver
 from app.messaging.models import SkipReason
 from app.meta.components import MissingValue, compile_template
 from app.meta.transport import Transport
@@ -45,7 +46,18 @@ class Request:
     consent_attested: bool = False
 
 
-def prepare(request: Request) -> Outgoing:
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message written down, and the place under the limit that it took."""
+
+    outgoing: Outgoing
+    portfolio_id: str
+    contact: str
+    taken_at: datetime
+    zone: str
+
+
+def prepare(request: Request) -> Prepared:
     """Write the message down and take its place under the limit. Raises Refused or Invalid with a sentence."""
     template = request.template
     if not template.is_sendable:
@@ -62,12 +74,20 @@ def prepare(request: Request) -> Outgoing:
         raise Refused("The messaging limit of the last 24 hours is used up.")
     entry = ledger.Entry(uuid7(), request.phone, customer.id if customer else None, compiled.body(request.values))
     ids = ledger.write([entry], channel_id=request.channel.id, category=template.category, sent_by=request.sent_by)
-    return entry.outgoing(ids[entry.public_id], template.name, template.language, components)
+    outgoing = entry.outgoing(ids[entry.public_id], template.name, template.language, components)
+    return Prepared(outgoing, request.channel.portfolio_id, request.phone, granted.at, request.zone)
 
 
-def post(transport: Transport, phone_number_id: str, outgoing: Outgoing) -> Outcome:
+def post(transport: Transport, phone_number_id: str, prepared: Prepared) -> Outcome:
     """Send a prepared, committed message, once."""
-    return deliver(transport, phone_number_id, outgoing, time.monotonic() + LEASE_SECONDS / 2)
+    return deliver(transport, phone_number_id, prepared.outgoing, time.monotonic() + LEASE_SECONDS / 2)
+
+
+def settle(prepared: Prepared, outcome: Outcome) -> None:
+    """Store what became of it; who certainly got nothing does not count under the limit."""
+    if outcome.verdict in (Verdict.REFUSED, Verdict.NOT_SENT):
+        guard.give_back(prepared.portfolio_id, [prepared.contact], prepared.taken_at, prepared.zone)
+    receipts.record_outcomes([outcome])
 
 
 def _pass_gate(request: Request, customer: Customer | None) -> None:
