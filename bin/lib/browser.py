@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from failures import StartError
+from terminal import StartError
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 

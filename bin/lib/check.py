@@ -11,10 +11,10 @@ from pathlib import Path
 
 from browser import ensure_chromium
 from environment import ours
-from failures import run_as_command
 from front_end import ROOT, ensure_front_end
 from servers import EmbeddedServers
 from stop_signals import StopSignals
+from terminal import run_as_command
 
 PARALLEL = "2"  # the build machine has two cores
 NOTHING_COLLECTED = 5  # pytest's status

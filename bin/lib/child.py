@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from failures import StartError
+from terminal import StartError
 
 
 class Child:

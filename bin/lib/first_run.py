@@ -10,7 +10,7 @@ from pathlib import Path
 
 from child import leash
 from environment import is_on_sandbox, read_variables, var_dir, write_variables
-from failures import StartError
+from terminal import StartError
 
 DEFAULT_OWNER = "owner@example.com"
 

@@ -8,11 +8,10 @@ import sys
 from collections.abc import Mapping
 
 from environment import assemble, var_dir
-from failures import StartError, run_as_command
 from running import join
 from servers import AlreadyRunning, EmbeddedServers
 from stop_signals import StopSignals
-from supervisor import say
+from terminal import StartError, run_as_command, say
 
 COMMAND = [sys.executable, "-m", "flask", "--app", "wsgi"]
 

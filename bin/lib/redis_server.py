@@ -11,10 +11,10 @@ from pathlib import Path
 
 import redis
 from child import Child
-from failures import StartError
 from leftovers import end_leftover
 from packages import package_folder
 from ports import free_port
+from terminal import StartError
 from unprivileged import give, open_to_read, server_user
 
 DATABASES = 64  # one for each parallel test process, and to spare

@@ -9,9 +9,9 @@ from types import TracebackType
 from typing import IO
 
 from child import Child
-from failures import StartError
 from postgres import Postgres
 from redis_server import RedisServer
+from terminal import StartError
 
 GRACE = 60  # seconds that a server may take to write everything down
 

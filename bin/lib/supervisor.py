@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from dataclasses import dataclass
 from types import TracebackType
@@ -11,6 +10,7 @@ from types import TracebackType
 from child import Child
 from orphans import adopt_orphans, bury_orphans, end_orphans
 from stop_signals import StopSignals
+from terminal import say
 
 GRACE = 30  # seconds for a worker to finish what it sends
 SETTLED = 60  # seconds after which an earlier crash is forgotten
@@ -117,8 +117,3 @@ def ending(child: Child) -> str:
     """How a child ended, in words."""
     status = child.status or 0
     return f"killed by {signal.Signals(-status).name}" if status < 0 else f"status {status}"
-
-
-def say(text: str) -> None:
-    """A word of the supervisor's own among the programs' logs."""
-    print(f"Bulbul: {text}", file=sys.stderr, flush=True)

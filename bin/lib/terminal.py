@@ -1,4 +1,4 @@
-"""What stops a start: one sentence for the person at the terminal."""
+"""What we tell the person at the terminal: a word in passing, or the one sentence that stops a start."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from collections.abc import Callable
 
 class StartError(Exception):
     """Something outside our hands is wrong; the message says what, and what to do about it."""
+
+
+def say(text: str) -> None:
+    """A word of our own among the programs' logs."""
+    print(f"Bulbul: {text}", file=sys.stderr, flush=True)
 
 
 def run_as_command(main: Callable[[], int]) -> None:

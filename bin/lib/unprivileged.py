@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+import tempfile
 from pathlib import Path
 
-from failures import StartError
+from terminal import StartError, say
 
 USER = "bulbul-servers"
 
@@ -37,6 +38,8 @@ def open_the_way(path: Path) -> None:
     for folder in path.resolve().parents:
         mode = folder.stat().st_mode
         if not mode & 0o001:
+            if not folder.is_relative_to(tempfile.gettempdir()):
+                say(f"letting other users pass through {folder}, because PostgreSQL must not run as root.")
             folder.chmod(mode | 0o001)
 
 

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 
 import programs
 from environment import assemble, is_on_sandbox, var_dir
-from failures import StartError, run_as_command
 from first_run import finish, prepare
 from front_end import ensure_front_end
 from ports import insist_on
 from running import announced
 from servers import EmbeddedServers
 from stop_signals import StopSignals
-from supervisor import Supervisor, say
+from supervisor import Supervisor
+from terminal import StartError, run_as_command, say
 
 
 def main() -> int:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from failures import StartError  # isort: skip
+from terminal import StartError  # isort: skip
 from front_end import COPIES, ROOT, VENDOR, ensure_front_end, icon_names, sprite  # isort: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.bin.conftest import LIB
 
-from failures import StartError  # isort: skip
+from terminal import StartError  # isort: skip
 from ports import free_port, read_port  # isort: skip
 
 

@@ -51,12 +51,13 @@ def test_it_stops_everything_when_told_to(house: House, signum: signal.Signals) 
 
 def test_it_starts_a_crashed_program_again(house: House, tmp_path: Path) -> None:
     _, (pid,) = house(f"echo $$ >> {tmp_path}/pids; exec sleep 73")
-    assert eventually(lambda: (tmp_path / "pids").exists())
+    assert eventually(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text())
     os.kill(pid, signal.SIGKILL)
     assert eventually(lambda: len((tmp_path / "pids").read_text().split()) == 2)
 
 
 def test_it_waits_longer_after_each_crash(house: House, tmp_path: Path) -> None:
+    (tmp_path / "starts").touch()
     house(f"date +%s.%N >> {tmp_path}/starts")
     assert eventually(lambda: len((tmp_path / "starts").read_text().split()) == 3)
     first, second, third = (float(line) for line in (tmp_path / "starts").read_text().split())

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser.house import EMAIL, PASSWORD, House, open_house
 
@@ -48,12 +48,22 @@ def console(context: BrowserContext) -> Iterator[list[str]]:
     assert complaints == []
 
 
-@pytest.fixture
-def owner(house: House, page: Page, console: list[str]) -> Page:
-    """The owner's browser, logged in."""
+@pytest.fixture(scope="session")
+def owners_cookies(house: House, browser: Browser) -> Any:
+    """The owner logs in once, through the login page."""
+    page = browser.new_page()
     page.goto(f"{house.url}/login")
     page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(f"{house.url}/")
+    cookies = page.context.cookies()
+    page.close()
+    return cookies
+
+
+@pytest.fixture
+def owner(owners_cookies: Any, page: Page, console: list[str]) -> Page:
+    """The owner's browser, logged in."""
+    page.context.add_cookies(owners_cookies)
     return page

@@ -40,45 +40,42 @@ SIZES = {1280: 900, 390: 844}
 SERIOUS = {"serious", "critical"}
 
 
-def inspect(page: Page, name: str, width: int, theme: str) -> None:
-    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-    page.set_viewport_size({"width": width, "height": SIZES[width]})
-    page.wait_for_load_state("networkidle")
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}-{width}-{theme}.png", full_page=True)
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{name} scrolls sideways by {overflow} px at {width}"
-    faults = [
-        f"{fault['id']}: {node['html'][:120]}"
-        for fault in Axe().run(page).response["violations"]
-        if fault["impact"] in SERIOUS
-        for node in fault["nodes"]
-    ]
-    assert faults == [], f"{name} at {width}, {theme}"
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
-@pytest.mark.parametrize("name", PAGES)
-def test_it_looks_right(owner: Page, house: House, console: list[str], name: str, width: int, theme: str) -> None:
-    owner.goto(house.url + PAGES[name])
-    inspect(owner, name, width, theme)
-    if name == "not-found":
-        console.clear()  # the browser itself reports the 404 that was asked for
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", SIZES)
-@pytest.mark.parametrize("name", WITHIN)
-def test_what_lies_within_looks_right(owner: Page, house: House, name: str, width: int, theme: str) -> None:
-    listing, link = WITHIN[name]
-    owner.goto(house.url + listing)
-    owner.goto(house.url + str(owner.locator(link).first.get_attribute("href")))
-    inspect(owner, name, width, theme)
+def test_every_page_looks_right(owner: Page, house: House, console: list[str], width: int, theme: str) -> None:
+    set_stage(owner, width, theme)
+    faults = [fault for name, path in PAGES.items() for fault in inspect(owner, house.url + path, name)]
+    console[:] = [line for line in console if "404" not in line]  # the browser reports the page that is not there
+    for name, (listing, link) in WITHIN.items():
+        owner.goto(house.url + listing)
+        faults += inspect(owner, house.url + str(owner.locator(link).first.get_attribute("href")), name)
+    assert faults == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", SIZES)
 def test_the_login_looks_right(page: Page, house: House, console: list[str], width: int, theme: str) -> None:
-    page.goto(house.url + "/login")
-    inspect(page, "login", width, theme)
+    set_stage(page, width, theme)
+    assert inspect(page, house.url + "/login", "login") == []
+
+
+def set_stage(page: Page, width: int, theme: str) -> None:
+    page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": SIZES[width]})
+
+
+def inspect(page: Page, address: str, name: str) -> list[str]:
+    """What is wrong with the page at this address, as sentences."""
+    page.goto(address)
+    page.wait_for_load_state("load")
+    if folder := os.environ.get("SCREENSHOTS"):
+        theme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+        page.screenshot(path=Path(folder) / f"{name}-{page.viewport_size['width']}-{theme}.png", full_page=True)  # type: ignore[index]
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    faults = [f"{name} scrolls sideways by {overflow} px"] if overflow > 0 else []
+    return faults + [
+        f"{name}: {fault['id']}: {node['html'][:120]}"
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in SERIOUS
+        for node in fault["nodes"]
+    ]

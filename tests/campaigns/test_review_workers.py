@@ -1,0 +1,132 @@
+"""Real workers whose database goes away for a moment, who are told to stop, or who sleep through their leases."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+
+import psycopg
+import pytest
+from flask import Flask
+from psycopg import sql
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+
+from app.campaigns.jobs.send import send_campaign
+from app.campaigns.models import Campaign, CampaignStatus
+from app.extensions import db
+from app.operations import tick
+from app.shared import queues
+from tests import factories
+from tests.campaigns import workers
+from tests.channels.sandboxes import Sandbox
+
+pytestmark = pytest.mark.slow
+
+
+def sending(recipients: int, speed: int = 200) -> Campaign:
+    campaign = factories.make_campaign(status=CampaignStatus.SENDING, target_type="imported")
+    campaign.channel.messages_per_second = speed
+    factories.make_recipients(campaign, recipients)
+    db.session.commit()
+    return campaign
+
+
+def wait_for_messages(number: int) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if db.session.scalar(text("SELECT count(*) FROM messages")) >= number:
+            db.session.rollback()
+            return
+        db.session.rollback()
+        time.sleep(0.05)
+    raise AssertionError("nothing was sent")
+
+
+def states() -> Counter[str]:
+    rows = db.session.execute(text("SELECT state, count(*) FROM messages GROUP BY state")).all()
+    db.session.rollback()
+    return Counter(dict(rows))
+
+
+def outage(environment: dict[str, str], seconds: float) -> None:
+    """The database takes nobody and drops everybody, for a while."""
+    url = make_url(environment["DATABASE_URL"])
+    name = url.database or ""
+    db.session.remove()
+    db.engine.dispose()
+    admin = url.set(database="postgres", drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(admin, autocommit=True) as connection:
+        allow = sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS {}")
+        connection.execute(allow.format(sql.Identifier(name), sql.SQL("false")))
+        try:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            time.sleep(seconds)
+        finally:
+            connection.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
+
+
+def test_answers_that_come_while_the_database_is_away_are_not_forgotten(
+    app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
+) -> None:
+    sandbox.control("PUT", "config", latency_ms=1500)
+    campaign = sending(60)
+    queues.ring(queues.SENDS, send_campaign, campaign.id)
+    with workers.running(worker_environment, 1, queues.SENDS):
+        wait_for_messages(25)
+        outage(worker_environment, 3)
+        time.sleep(4)
+    sent = len(sandbox.control("GET", "messages?limit=10000")["messages"])
+    assert states()["accepted"] == sent
+
+
+def test_told_to_stop_it_ends_within_20_seconds_and_leaves_nothing_in_doubt(
+    app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
+) -> None:
+    sandbox.control("PUT", "config", latency_ms=1000)
+    campaign = sending(2000)
+    queues.ring(queues.SENDS, send_campaign, campaign.id)
+    worker = workers.start(worker_environment, queues.SENDS)
+    try:
+        wait_for_messages(25)
+        started = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(40)
+        took = time.monotonic() - started
+        assert states()["sending"] == 0
+        assert took < 20
+    finally:
+        workers.kill(worker)
+
+
+def test_one_who_slept_through_the_lease_sends_nothing_twice_and_loses_nobody(
+    app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
+) -> None:
+    sandbox.control("PUT", "config", latency_ms=800)
+    campaign = sending(40)
+    queues.ring(queues.SENDS, send_campaign, campaign.id)
+    sleeper = workers.start(worker_environment, queues.SENDS)
+    try:
+        wait_for_messages(25)
+        family = [sleeper.pid, *workers._children(sleeper.pid)]
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        db.session.execute(text("UPDATE messages SET lease_until = now() - interval '1 s' WHERE state = 'sending'"))
+        db.session.execute(text("UPDATE sending_slots SET lease_until = now() - interval '1 s'"))
+        db.session.commit()
+        tick.settle_expired_leases()
+        with workers.running(worker_environment, 1, queues.SENDS):
+            queues.ring(queues.SENDS, send_campaign, campaign.id)
+            time.sleep(6)
+            for pid in family:
+                os.kill(pid, signal.SIGCONT)
+            time.sleep(5)
+        sent = Counter(m["to"] for m in sandbox.control("GET", "messages?limit=10000")["messages"])
+        db.session.expire_all()
+        assert max(sent.values()) == 1
+        assert len(sent) + states()["unconfirmed"] >= 40
+        assert db.session.get_one(Campaign, campaign.id).status is CampaignStatus.COMPLETED
+    finally:
+        workers.kill(sleeper)
