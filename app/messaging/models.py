@@ -118,13 +118,18 @@ class LimitGuard(Base):
 
 
 class LimitContact(Base):
-    """When a customer last cost the portfolio a place in its rolling 24 hours."""
+    """Since when a customer has a place in the portfolio's rolling 24 hours, and from when on it counts anew.
+
+    Three times, so that places can be given back in any order: the first grant of the window, the last one, and
+    the one before the last.
+    """
 
     __tablename__ = "limit_contacts"
     __table_args__ = (Index("ix_limit_contacts_window", "portfolio_id", "granted_at"),)
 
     portfolio_id: Mapped[str] = mapped_column(primary_key=True)
     contact: Mapped[str] = mapped_column(primary_key=True)  # E.164, or Meta's user id
+    first_granted_at: Mapped[datetime]
     granted_at: Mapped[datetime]
     previously_granted_at: Mapped[datetime | None]
 

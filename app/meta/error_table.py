@@ -37,6 +37,7 @@ ROWS: dict[str, tuple[Row, ...]] = {
         (134101, "The template is still on its way into the marketing service.", "Try again in ten minutes."),
     ),
     "customer": (
+        (130497, "The account may not write to this country.", "Leave customers of this country out."),
         (130403, "You blocked this customer.", "Unblock the customer if you want to write again."),
         (
             130472,
@@ -181,7 +182,6 @@ ROWS: dict[str, tuple[Row, ...]] = {
             "Check the phone number id on the channel page.",
         ),
         (368, "Meta blocked the account for a while, for breaking its rules.", _APPEAL),
-        (130497, "The account may not write to this country.", "Leave customers of this country out."),
         (131031, "Meta locked the account, or its data do not agree.", _APPEAL),
         (
             131037,

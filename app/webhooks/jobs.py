@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Sequence
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from app.extensions import db, redis_connection
 from app.shared import queues
@@ -38,28 +39,35 @@ def digest_events() -> None:
 
 
 def _digest_batch() -> int:
-    """One batch in one transaction; when it fails, each of its events alone."""
+    """One batch in one transaction, how many; when something in it cannot be stored, each of its events alone.
+
+    A database in trouble (away, full, a deadlock) is no fault of the events: nothing is counted against them.
+    """
     events = queries.next_undigested(BATCH)
     identifiers = [event.id for event in events]
     try:
         if events:
             service.digest(events)
         db.session.commit()
-    except SQLAlchemyError as error:
+    except (DataError, IntegrityError) as error:
         db.session.rollback()
         log.warning("webhook.batch_failed", error=type(error).__name__, events=len(identifiers))
-        _digest_singly(len(identifiers))
+        _digest_singly(identifiers)
+    except OperationalError as error:
+        db.session.rollback()
+        log.warning("webhook.database_troubled", error=type(error).__name__)
+        return 0
     return len(identifiers)
 
 
-def _digest_singly(number: int) -> None:
-    for _ in range(number):
-        events = queries.next_undigested(1)
-        identifier = events[0].id if events else 0
+def _digest_singly(identifiers: Sequence[int]) -> None:
+    for identifier in identifiers:
+        event = queries.undigested(identifier)
         try:
-            service.digest(events)
+            if event is not None:
+                service.digest([event])
             db.session.commit()
-        except SQLAlchemyError as error:
+        except (DataError, IntegrityError) as error:
             db.session.rollback()
             service.set_aside(identifier, type(error).__name__)
             db.session.commit()

@@ -13,6 +13,12 @@ def has_undigested() -> bool:
     return bool(db.session.scalar(select(exists().where(WebhookEvent.digested_at.is_(None)))))
 
 
+def undigested(event_id: int) -> WebhookEvent | None:
+    """That event, locked until the commit; None when another worker holds it or it is digested."""
+    query = select(WebhookEvent).where(WebhookEvent.id == event_id, WebhookEvent.digested_at.is_(None))
+    return db.session.scalar(query.with_for_update(skip_locked=True))
+
+
 def next_undigested(limit: int) -> list[WebhookEvent]:
     """The oldest undigested events that no other worker holds, locked until the commit."""
     query = select(WebhookEvent).where(WebhookEvent.digested_at.is_(None)).order_by(WebhookEvent.id).limit(limit)

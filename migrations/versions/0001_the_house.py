@@ -88,6 +88,7 @@ def upgrade() -> None:
         "limit_contacts",
         sa.Column("portfolio_id", sa.Text(), nullable=False),
         sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("first_granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("previously_granted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("portfolio_id", "contact", name=op.f("pk_limit_contacts")),

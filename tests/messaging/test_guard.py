@@ -114,7 +114,8 @@ def age_everything(by: timedelta) -> None:
     """Let time pass: every place was taken earlier by so much."""
     db.session.execute(
         text(
-            "UPDATE limit_contacts SET granted_at = granted_at - :by, previously_granted_at = previously_granted_at - :by"
+            "UPDATE limit_contacts SET first_granted_at = first_granted_at - :by, granted_at = granted_at - :by, "
+            "previously_granted_at = previously_granted_at - :by"
         ),
         {"by": by},
     )

@@ -8,12 +8,15 @@ scheduler rings again for whatever is due.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import Enum
 from uuid import UUID, uuid4
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from app import config
 from app.auth import workspace
@@ -23,7 +26,7 @@ from app.channels.limits import messaging_limit
 from app.channels.queries import transport_for
 from app.extensions import db, redis_connection
 from app.messaging.engine import guard
-from app.messaging.engine.sender import Sender
+from app.messaging.engine.sender import Outcome, Sender, departure
 from app.messaging.engine.throttle import Bucket, Throttle
 from app.shared import queues
 
@@ -32,6 +35,8 @@ log = structlog.get_logger()
 TICK_SECONDS = 15.0
 CLAIM = 10  # small, so that little is ever in doubt when a worker dies
 HEARTBEAT_SECONDS = 1.0
+DATABASE_PATIENCE = 45.0  # for writing answers down; below the job's time-out
+DATABASE_PAUSE = 0.5
 PATIENCE = 0.05  # seconds to wait for an answer before looking for more to send
 
 
@@ -43,6 +48,7 @@ class Stop(Enum):
     NOT_SENDING = "paused, cancelled or done"
     LIMIT = "messaging limit"
     FENCED = "slot lost"
+    DATABASE = "database in trouble"
 
 
 def send_campaign(campaign_id: int) -> None:
@@ -68,6 +74,10 @@ def _tick(campaign_id: int, number: int, owner: UUID) -> Stop:
     if campaign is None or campaign.status is not CampaignStatus.SENDING:
         db.session.rollback()
         return Stop.NOT_SENDING
+    if campaign.template is None or not campaign.template.is_sendable:
+        db.session.rollback()
+        pause_by_itself(campaign_id, PauseReason.TEMPLATE_PAUSED)
+        return Stop.NOT_SENDING
     settings = config.current()
     limit = messaging_limit(campaign.channel, settings.daily_limit).value
     plan = dispatch.plan_of(campaign, limit, workspace.current().zone)
@@ -77,6 +87,15 @@ def _tick(campaign_id: int, number: int, owner: UUID) -> Stop:
     db.session.commit()
     with sender:
         return Tick(plan, sender, throttle, number, owner).run()
+
+
+def pause_by_itself(campaign_id: int, reason: PauseReason, resumes_at: datetime | None = None) -> None:
+    """Pause a campaign that is being sent, in a transaction of its own."""
+    campaign = lifecycle.locked(campaign_id)
+    if campaign.status is CampaignStatus.SENDING:
+        lifecycle.pause(campaign, reason, resumes_at)
+        log.warning("campaign.paused", reason=reason.value)
+    db.session.commit()
 
 
 def _buckets(campaign: Campaign) -> list[Bucket]:
@@ -98,21 +117,37 @@ class Tick:
     cursor: int = 0
     permits: int = 0  # taken from the throttle, not yet used
     places: dict[int, outcomes.Place] = field(default_factory=dict)
+    has_given_back: bool = False
     deadline: float = field(default_factory=lambda: time.monotonic() + TICK_SECONDS)
     renewed_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> Stop:
-        """Send until something ends the tick; afterwards nothing of it is in flight."""
+        """Send until something ends the tick; afterwards every answer that came is written down."""
+        try:
+            stop = self._send()
+        except OperationalError as error:
+            db.session.rollback()
+            log.warning("campaign.database_troubled", error=type(error).__name__)
+            stop = Stop.DATABASE
+        finally:
+            self._drain()
+        return self._finish(stop)
+
+    def _send(self) -> Stop:
         pause = PATIENCE
         while (stop := self._reason_to_stop()) is None:
             self._settle(pause)
             stop, pause = self._send_more()
             if stop is not None:
-                break
+                return stop
+        return stop
+
+    def _drain(self) -> None:
+        """Wait for what is in flight. Losing the slot matters no more: nothing new is claimed."""
         while self.sender.in_flight:
             self._settle(HEARTBEAT_SECONDS)
-            self._keep_slot()
-        return self._finish(stop or Stop.TIME)
+            with contextlib.suppress(OperationalError):
+                self._keep_slot()
 
     def _reason_to_stop(self) -> Stop | None:
         if time.monotonic() > self.deadline:
@@ -137,46 +172,59 @@ class Tick:
             self.permits, wait = self.throttle.take(wanted)
             if not self.permits:
                 return None, min(wait, HEARTBEAT_SECONDS)  # the slot's lease and a pause do not wait longer
-        claim = dispatch.claim(self.plan, min(wanted, self.permits), self.cursor)
-        db.session.commit()
-        self.permits -= len(claim.outgoing)  # whoever was skipped cost no speed
-        self.cursor = claim.cursor
-        self.places |= {
-            message_id: outcomes.Place(contact, claim.granted_at)
-            for message_id, contact in claim.contacts.items()
-        }
-        self.sender.submit(claim.outgoing)
+        claim = self._claim(min(wanted, self.permits))
         if claim.is_limit_reached:
             return Stop.LIMIT, 0
         return (Stop.NOTHING_DUE if claim.is_exhausted else None), 0
 
+    def _claim(self, number: int) -> dispatch.Claim:
+        deadline = departure()
+        claim = dispatch.claim(self.plan, number, self.cursor)
+        db.session.commit()
+        self.permits -= len(claim.outgoing)  # whoever was skipped cost no speed
+        self.cursor = claim.cursor
+        for message_id, contact in claim.contacts.items():
+            self.places[message_id] = outcomes.Place(contact, claim.granted_at)
+        self.sender.submit(claim.outgoing, deadline)
+        return claim
+
     def _settle(self, timeout: float) -> None:
         """Record the outcomes that are in; a refusal that concerns everybody pauses the campaign."""
-        if self.sender.in_flight:
-            settled = self.sender.collect(timeout)
-        else:
-            settled = []
+        if not self.sender.in_flight:
             time.sleep(timeout)
-        if not settled:
             return
-        trouble = outcomes.settle(self.plan, settled, self.places)
-        db.session.commit()
-        if trouble is not None:
-            self._pause(trouble)
+        settled = self.sender.collect(timeout)
+        if settled:
+            trouble = self._write_down(settled)
+            self.has_given_back |= any(outcome.has_failed for outcome in settled)
+            if trouble is not None:
+                pause_by_itself(self.plan.campaign_id, trouble)
 
-    def _pause(self, reason: PauseReason) -> None:
-        campaign = lifecycle.locked(self.plan.campaign_id)
-        if campaign.status is CampaignStatus.SENDING:
-            lifecycle.pause(campaign, reason)
-            log.warning("campaign.paused", reason=reason.value)
-        db.session.commit()
+    def _write_down(self, settled: list[Outcome]) -> PauseReason | None:
+        """Store these answers even if the database is away for a while: forgotten, they would stay in doubt."""
+        last_try = time.monotonic() + DATABASE_PATIENCE
+        while True:
+            try:
+                trouble = outcomes.settle(self.plan, settled, self.places)
+                db.session.commit()
+            except OperationalError:
+                db.session.rollback()
+                if time.monotonic() > last_try:
+                    raise
+                time.sleep(DATABASE_PAUSE)
+                continue
+            for outcome in settled:
+                self.places.pop(outcome.message_id, None)
+            return trouble
 
     def _finish(self, stop: Stop) -> Stop:
         """With nothing of ours in flight: complete the campaign, or pause it until the limit opens."""
         if stop is Stop.LIMIT and self._has_places_again():
             stop = Stop.TIME
-        if stop is Stop.LIMIT:
-            self._pause_for_limit()
+        if stop is Stop.LIMIT and self.plan.limit is not None:
+            opening = guard.opening(self.plan.portfolio_id, self.plan.limit, guard.worthwhile(self.plan.limit))
+            db.session.rollback()
+            pause_by_itself(self.plan.campaign_id, PauseReason.MESSAGING_LIMIT, opening)
         lifecycle.complete_if_done(self.plan.campaign_id)
         db.session.commit()
         log.info("campaign.tick", stop=stop.value)
@@ -184,13 +232,4 @@ class Tick:
 
     def _has_places_again(self) -> bool:
         """Whether refusals of this very tick gave places back: somebody else may have them at once."""
-        return bool(guard.usage(self.plan.portfolio_id, self.plan.limit).remaining)
-
-    def _pause_for_limit(self) -> None:
-        campaign = lifecycle.locked(self.plan.campaign_id)
-        if campaign.status is CampaignStatus.SENDING and self.plan.limit is not None:
-            opening = guard.opening(
-                self.plan.portfolio_id, self.plan.limit, guard.worthwhile(self.plan.limit)
-            )
-            lifecycle.pause(campaign, PauseReason.MESSAGING_LIMIT, opening)
-            log.info("campaign.paused", reason="messaging_limit", used_up=self.plan.limit)
+        return self.has_given_back and bool(guard.usage(self.plan.portfolio_id, self.plan.limit).remaining)

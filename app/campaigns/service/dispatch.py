@@ -87,10 +87,12 @@ def claim(plan: Plan, wanted: int, cursor: int) -> Claim:
     `cursor` is the position after which to look: without it, each claim would walk over the dead index
     entries of all claims before it.
     """
+    guard.hold(plan.portfolio_id)
     rows = db.session.execute(_CANDIDATES, {"campaign": plan.campaign_id, "cursor": cursor, "wanted": wanted}).all()
     if not rows:
         return Claim(cursor=cursor, is_exhausted=True)
-    ready, skipped = _sort(plan, rows)
+    _reinstate([row.id for row in rows if row.has_arrived])
+    ready, skipped = _sort(plan, [row for row in rows if not row.has_arrived])
     grant = guard.reserve(plan.portfolio_id, [item.contact for item in ready], plan.limit, plan.zone) if ready else None
     _skip(skipped)
     allowed = [item for item in ready if grant and item.contact in grant.contacts]
@@ -104,10 +106,29 @@ def claim(plan: Plan, wanted: int, cursor: int) -> Claim:
     )
 
 
-def requeue(message_ids: Sequence[int], waits: Sequence[int]) -> None:
-    """These certainly did not arrive: their recipients are pending again, after so many seconds."""
-    if message_ids:
-        db.session.execute(_REQUEUE, {"ids": list(message_ids), "waits": list(waits)})
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A message that did not arrive: seconds until its recipient is due again, doubled with every further try.
+
+    A bounded one is tried `max_retries` times; what only came too fast, as often as it takes.
+    """
+
+    message_id: int
+    wait: int
+    is_bounded: bool
+
+
+def requeue(retries: Sequence[Retry]) -> None:
+    """The recipients of these are pending again, unless their campaign is over: then the failure stands."""
+    if retries:
+        db.session.execute(
+            _REQUEUE,
+            {
+                "ids": [retry.message_id for retry in retries],
+                "waits": [retry.wait for retry in retries],
+                "bounded": [retry.is_bounded for retry in retries],
+            },
+        )
 
 
 def _sort(plan: Plan, rows: Sequence[Row[Any]]) -> tuple[list[_Ready], dict[int, SkipReason]]:
@@ -152,6 +173,12 @@ def _outgoing(plan: Plan, item: _Ready, message_id: int) -> Outgoing:
     return item.entry.outgoing(message_id, plan.template_name, plan.language, item.components)
 
 
+def _reinstate(recipient_ids: Sequence[int]) -> None:
+    """Meta refused their message, and then reported that it had arrived after all: it counts, they are done."""
+    if recipient_ids:
+        db.session.execute(_REINSTATE, {"ids": list(recipient_ids)})
+
+
 def _skip(skipped: Mapping[int, SkipReason]) -> None:
     if skipped:
         db.session.execute(_SKIP, {"ids": list(skipped), "reasons": [str(reason) for reason in skipped.values()]})
@@ -181,7 +208,8 @@ def _hand_over(plan: Plan, allowed: Sequence[_Ready]) -> dict[Any, int]:
 _CANDIDATES = text(
     """
     SELECT r.id, r.position, r.phone, r.user_id, r.name, r.variables, c.id AS customer_id, c.name AS customer_name,
-           c.email, c.city, c.attributes, c.marketing_opt_in, c.marketing_opt_out_at
+           c.email, c.city, c.attributes, c.marketing_opt_in, c.marketing_opt_out_at,
+           EXISTS (SELECT 1 FROM messages m WHERE m.id = r.message_id AND m.state = 'accepted') AS has_arrived
     FROM recipients r
     LEFT JOIN LATERAL (SELECT * FROM customers WHERE phone = r.phone
                        UNION ALL SELECT * FROM customers WHERE r.phone IS NULL AND user_id = r.user_id
@@ -206,13 +234,26 @@ _HAND_OVER = text(
     WHERE r.id = v.recipient
     """
 )
+_REINSTATE = text(
+    """
+    WITH arrived AS (
+        UPDATE messages m SET is_superseded = false, updated_at = statement_timestamp()
+        FROM recipients r WHERE r.id = ANY(CAST(:ids AS bigint[])) AND m.id = r.message_id RETURNING m.id)
+    UPDATE recipients r SET state = 'handed', not_before = NULL, updated_at = statement_timestamp()
+    FROM arrived WHERE r.message_id = arrived.id AND r.state = 'pending'
+    """
+)
 # Only what is recorded as failed: a status that came meanwhile is proof of the contrary.
 _REQUEUE = text(
     """
-    WITH asked AS (SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:waits AS integer[])) AS v(id, wait)),
+    WITH asked AS (SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:waits AS integer[]), CAST(:bounded AS boolean[]))
+                   AS v(id, wait, is_bounded)),
     superseded AS (
         UPDATE messages m SET is_superseded = true, updated_at = statement_timestamp()
-        FROM asked WHERE m.id = asked.id AND m.state = 'failed' AND NOT m.is_superseded RETURNING m.id, asked.wait)
+        FROM asked JOIN recipients r ON r.message_id = asked.id JOIN campaigns c ON c.id = r.campaign_id
+        WHERE m.id = asked.id AND m.state = 'failed' AND NOT m.is_superseded AND r.state = 'handed'
+          AND c.status IN ('sending', 'paused') AND (NOT asked.is_bounded OR r.retry_count < c.max_retries)
+        RETURNING m.id, asked.wait)
     UPDATE recipients r SET state = 'pending', retry_count = r.retry_count + 1,
         last_retry_at = statement_timestamp(), updated_at = statement_timestamp(),
         not_before = statement_timestamp() + make_interval(secs => least(900, s.wait * 2 ^ least(r.retry_count, 8)))

@@ -10,6 +10,8 @@ from sqlalchemy import select, text
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
 from app.campaigns.service import variables
 from app.extensions import db
+from app.message_templates.models import MessageTemplate
+from app.messaging.engine import guard
 from app.meta.components import compile_template, variables_of
 from app.shared import clock
 from app.shared.errors import Invalid, Refused
@@ -81,6 +83,7 @@ def resume(campaign: Campaign) -> None:
     """Go on where it stood."""
     if campaign.status is not CampaignStatus.PAUSED:
         raise Refused(f"This campaign is {campaign.status.value}, not paused.")
+    _check_template(campaign)
     CAMPAIGN_STATES.move(campaign, CampaignStatus.SENDING)
     campaign.pause_reason = campaign.resumes_at = None
 
@@ -91,11 +94,14 @@ def cancel(campaign: Campaign) -> None:
     campaign.pause_reason = campaign.resumes_at = None
     campaign.launch_when_ready = False
     campaign.completed_at = clock.now()
+    guard.hold(campaign.channel.portfolio_id)
     db.session.execute(_SKIP_PENDING, {"campaign": campaign.id})
 
 
 def complete_if_done(campaign_id: int) -> bool:
     """Completed when nobody is pending and nothing is in flight; unconfirmed messages do not hold it up."""
+    campaign = db.session.get_one(Campaign, campaign_id)
+    guard.hold(campaign.channel.portfolio_id)  # a settlement under way may make somebody pending again
     return db.session.execute(_COMPLETE, {"campaign": campaign_id}).first() is not None
 
 
@@ -109,11 +115,7 @@ def _begin(campaign: Campaign) -> None:
 
 def _check_complete(campaign: Campaign) -> None:
     """A campaign that could not send must not start. Raises with the first thing that is missing."""
-    template = campaign.template
-    if template is None:
-        raise Invalid("Choose a message template first.", "template")
-    if not template.is_sendable:
-        raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
+    template = _check_template(campaign)
     if unsupported := compile_template(template.components, template.parameter_format).unsupported:
         raise Refused(f"The template {template.name} needs parts that cannot be filled yet: {', '.join(unsupported)}.")
     if campaign.target_type is None:
@@ -121,6 +123,15 @@ def _check_complete(campaign: Campaign) -> None:
     needed = variables_of(template.components, template.parameter_format)
     if gaps := variables.missing(needed, campaign.template_variables):
         raise Invalid(f"Say what to fill in for {', '.join(gaps)}.", "variables")
+
+
+def _check_template(campaign: Campaign) -> MessageTemplate:
+    template = campaign.template
+    if template is None:
+        raise Invalid("Choose a message template first.", "template")
+    if not template.is_sendable:
+        raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
+    return template
 
 
 def _lies_ahead(moment: datetime | None) -> bool:
@@ -131,11 +142,13 @@ _SKIP_PENDING = text(
     """UPDATE recipients SET state = 'skipped', skip_reason = 'cancelled', updated_at = statement_timestamp()
        WHERE campaign_id = :campaign AND state = 'pending'"""
 )
+# A scalar with ORDER BY and LIMIT: as NOT EXISTS it was once planned as a walk over all recipients of all campaigns.
 _COMPLETE = text(
     """UPDATE campaigns
        SET status = 'completed', completed_at = statement_timestamp(), updated_at = statement_timestamp()
        WHERE id = :campaign AND status = 'sending'
-         AND NOT EXISTS (SELECT 1 FROM recipients WHERE campaign_id = :campaign AND state = 'pending')
+         AND (SELECT 1 FROM recipients WHERE campaign_id = :campaign AND state = 'pending'
+              ORDER BY position LIMIT 1) IS NULL
          AND NOT EXISTS (SELECT 1 FROM messages WHERE campaign_id = :campaign AND state = 'sending')
        RETURNING id"""
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from app.messaging.engine import guard, receipts
 from app.messaging.engine.sender import Outcome, Verdict
 from app.meta.errors import ErrorClass
 
-# Seconds before the first try after such an answer; doubled with each further one.
-WAITS = {ErrorClass.THROTTLED: 6, ErrorClass.TRANSIENT: 15}
+# Before the first try after such an answer; doubled with each further one.
+THROTTLED_SECONDS = 6
+TRANSIENT_SECONDS = 15
 # These concern every recipient: the campaign stops, and whoever met them first is not to lose by it.
 PAUSES = {
     ErrorClass.TEMPLATE: PauseReason.TEMPLATE_PAUSED,
@@ -31,36 +32,43 @@ class Place:
     taken_at: datetime
 
 
-def settle(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: dict[int, Place]) -> PauseReason | None:
-    """Store a batch of outcomes; returns why the campaign must pause, if it must. Empties `places` of them."""
+def settle(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: Mapping[int, Place]) -> PauseReason | None:
+    """Store a batch of outcomes; returns why the campaign must pause, if it must. Can be repeated after a rollback."""
+    if any(outcome.has_failed for outcome in outcomes):
+        guard.hold(plan.portfolio_id)
     _give_places_back(plan, outcomes, places)
     receipts.record_outcomes(outcomes)
-    again = {outcome.message_id: wait for outcome in outcomes if (wait := _wait(outcome)) is not None}
-    dispatch.requeue(list(again), list(again.values()))
-    for outcome in outcomes:
-        if outcome.verdict is Verdict.REFUSED and outcome.error_class in PAUSES:
-            return PAUSES[outcome.error_class]
-    return None
+    dispatch.requeue([retry for outcome in outcomes if (retry := _retry(outcome))])
+    return next((PAUSES[kind] for outcome in outcomes if (kind := _trouble_for_all(outcome))), None)
 
 
-def _wait(outcome: Outcome) -> int | None:
-    """Seconds until the recipient may be tried again; None when this attempt is the last word.
+def _retry(outcome: Outcome) -> dispatch.Retry | None:
+    """When and how often the recipient is tried again; None when this attempt is the last word.
 
     Only what certainly did not arrive: an unknown outcome is never resent by itself.
     """
-    if outcome.verdict not in (Verdict.REFUSED, Verdict.NOT_SENT) or outcome.error_class is None:
+    if not outcome.has_failed:
         return None
-    if outcome.error_class in PAUSES:
-        return 0
-    return WAITS.get(outcome.error_class)
+    if _trouble_for_all(outcome):
+        return dispatch.Retry(outcome.message_id, 0, is_bounded=False)
+    if outcome.verdict is Verdict.NOT_SENT or outcome.error_class is ErrorClass.THROTTLED:
+        return dispatch.Retry(outcome.message_id, THROTTLED_SECONDS, is_bounded=False)
+    if outcome.error_class is ErrorClass.TRANSIENT:
+        return dispatch.Retry(outcome.message_id, TRANSIENT_SECONDS, is_bounded=True)
+    return None
 
 
-def _give_places_back(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: dict[int, Place]) -> None:
+def _trouble_for_all(outcome: Outcome) -> ErrorClass | None:
+    is_refusal = outcome.verdict is Verdict.REFUSED and outcome.error_class in PAUSES
+    return outcome.error_class if is_refusal else None
+
+
+def _give_places_back(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: Mapping[int, Place]) -> None:
     """Whoever certainly got nothing does not count. First in the transaction: the guard is locked before rows."""
     unused: dict[datetime, list[str]] = defaultdict(list)
     for outcome in outcomes:
-        place = places.pop(outcome.message_id, None)
-        if place and outcome.verdict in (Verdict.REFUSED, Verdict.NOT_SENT):
+        place = places.get(outcome.message_id)
+        if place and outcome.has_failed:
             unused[place.taken_at].append(place.contact)
     for taken_at, contacts in unused.items():
         guard.give_back(plan.portfolio_id, contacts, taken_at, plan.zone)

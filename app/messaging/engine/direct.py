@@ -5,7 +5,6 @@ The door does it in three beats: `prepare`, commit, `post` (no transaction open)
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import gate, guard, ledger, receipts
-from app.messaging.engine.sender import LEASE_SECONDS, Outcome, Outgoing, Verdict, deliver
+from app.messaging.engine.sender import Outcome, Outgoing, deliver, departure
 from app.messaging.models import SkipReason
 from app.meta.components import MissingValue, compile_template
 from app.meta.transport import Transport
@@ -55,11 +54,12 @@ class Prepared:
     contact: str
     taken_at: datetime
     zone: str
+    deadline: float
 
 
 def prepare(request: Request) -> Prepared:
     """Write the message down and take its place under the limit. Raises Refused or Invalid with a sentence."""
-    template = request.template
+    template, deadline = request.template, departure()
     if not template.is_sendable:
         raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
     compiled = compile_template(template.components, template.parameter_format)
@@ -75,17 +75,17 @@ def prepare(request: Request) -> Prepared:
     entry = ledger.Entry(uuid7(), request.phone, customer.id if customer else None, compiled.body(request.values))
     ids = ledger.write([entry], channel_id=request.channel.id, category=template.category, sent_by=request.sent_by)
     outgoing = entry.outgoing(ids[entry.public_id], template.name, template.language, components)
-    return Prepared(outgoing, request.channel.portfolio_id, request.phone, granted.at, request.zone)
+    return Prepared(outgoing, request.channel.portfolio_id, request.phone, granted.at, request.zone, deadline)
 
 
 def post(transport: Transport, phone_number_id: str, prepared: Prepared) -> Outcome:
     """Send a prepared, committed message, once."""
-    return deliver(transport, phone_number_id, prepared.outgoing, time.monotonic() + LEASE_SECONDS / 2)
+    return deliver(transport, phone_number_id, prepared.outgoing, prepared.deadline)
 
 
 def settle(prepared: Prepared, outcome: Outcome) -> None:
     """Store what became of it; who certainly got nothing does not count under the limit."""
-    if outcome.verdict in (Verdict.REFUSED, Verdict.NOT_SENT):
+    if outcome.has_failed:
         guard.give_back(prepared.portfolio_id, [prepared.contact], prepared.taken_at, prepared.zone)
     receipts.record_outcomes([outcome])
 

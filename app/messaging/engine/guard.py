@@ -4,18 +4,20 @@ Meta counts unique customers in a rolling 24 hours, per business portfolio. A cu
 free; every other one takes a place. Whoever asks holds the portfolio's row until the commit, so processes
 at the limit's edge decide one after the other. If the database cannot be asked, nothing is granted.
 
-Lock order: the guard before any counted row (recipients' and messages' writes lock progress rows).
+Lock order: the guard before any recipient, message or progress row. Whoever may need the guard later in its
+transaction holds it from the beginning (`hold`); else a claim and a settlement wait for each other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import text
 
 from app.extensions import db
+from app.shared import clock
 
 # Meta counts at its own time of delivery; ten minutes more than its window keep us on the safe side.
 WINDOW = "interval '24 hours 10 minutes'"
@@ -42,6 +44,11 @@ class Usage:
     @property
     def remaining(self) -> int | None:
         return None if self.limit is None else max(0, self.limit - self.used)
+
+
+def hold(portfolio_id: str) -> None:
+    """Take the portfolio's lock now, until the caller's commit, before any other row is locked."""
+    _lock(portfolio_id, None)
 
 
 def reserve(portfolio_id: str, contacts: Sequence[str], limit: int | None, zone: str) -> Grant:
@@ -88,6 +95,8 @@ def opening(portfolio_id: str, limit: int, places: int) -> datetime | None:
     surplus = used + places - limit
     if surplus <= 0:
         return None
+    if not used:  # a limit of zero: nothing opens by waiting
+        return clock.now() + timedelta(days=1)
     moment: datetime | None = db.session.scalar(_OPENING, {"portfolio": portfolio_id, "offset": min(surplus, used) - 1})
     return moment
 
@@ -140,10 +149,12 @@ _RESERVE = text(
     numbered AS (SELECT *, count(*) FILTER (WHERE is_new) OVER (ORDER BY place) AS nth FROM judged),
     granted AS MATERIALIZED (SELECT contact, is_new FROM numbered WHERE NOT is_new OR nth <= :remaining),
     taken AS (
-        INSERT INTO limit_contacts AS w (portfolio_id, contact, granted_at)
-        SELECT :portfolio, contact, t.at FROM granted, t ORDER BY contact
-        ON CONFLICT (portfolio_id, contact)
-        DO UPDATE SET previously_granted_at = w.granted_at, granted_at = excluded.granted_at),
+        INSERT INTO limit_contacts AS w (portfolio_id, contact, first_granted_at, granted_at)
+        SELECT :portfolio, contact, t.at, t.at FROM granted, t ORDER BY contact
+        ON CONFLICT (portfolio_id, contact) DO UPDATE SET granted_at = excluded.granted_at,
+            previously_granted_at = w.granted_at,
+            first_granted_at = CASE WHEN w.granted_at <= excluded.granted_at - {WINDOW}
+                               THEN excluded.granted_at ELSE w.first_granted_at END),
     guarded AS (
         UPDATE limit_guards SET used = used + (SELECT count(*) FROM granted WHERE is_new)
         WHERE portfolio_id = :portfolio AND EXISTS (SELECT 1 FROM granted WHERE is_new)),
@@ -157,24 +168,30 @@ _RESERVE = text(
     """
 )
 
-# Whoever had a place before keeps it as it was; whoever had none leaves the ledger.
+# Who had no other grant in the window leaves the ledger; else the grants that remain tell first and last.
 _GIVE_BACK = text(
-    f"""
+    """
     WITH mine AS MATERIALIZED (
-        SELECT contact, previously_granted_at AS previous FROM limit_contacts
-        WHERE portfolio_id = :portfolio AND contact = ANY(CAST(:contacts AS text[])) AND granted_at = :at),
-    restored AS (
-        UPDATE limit_contacts w SET granted_at = mine.previous, previously_granted_at = NULL FROM mine
-        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND mine.previous IS NOT NULL),
+        SELECT contact, granted_at AS last, nullif(previously_granted_at, CAST(:at AS timestamptz)) AS previous,
+               nullif(first_granted_at, CAST(:at AS timestamptz)) AS first
+        FROM limit_contacts
+        WHERE portfolio_id = :portfolio AND contact = ANY(CAST(:contacts AS text[]))
+          AND :at IN (first_granted_at, granted_at, previously_granted_at)),
     left_behind AS (
         DELETE FROM limit_contacts w USING mine
-        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND mine.previous IS NULL),
-    freed AS (
-        SELECT count(*) AS n FROM mine
-        WHERE previous IS NULL OR previous <= CAST(:at AS timestamptz) - {WINDOW}),
+        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND last = :at AND first IS NULL
+        RETURNING w.contact),
+    kept AS (
+        UPDATE limit_contacts w SET
+            granted_at = CASE WHEN last = :at THEN coalesce(previous, first) ELSE last END,
+            previously_granted_at = CASE WHEN last = :at THEN NULL ELSE previous END,
+            first_granted_at = coalesce(first, previous, last)
+        FROM mine
+        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND NOT (last = :at AND first IS NULL)),
     counted AS (
-        UPDATE daily_counters SET count = greatest(0, count - (SELECT n FROM freed)), updated_at = now()
+        UPDATE daily_counters SET count = greatest(0, count - (SELECT count(*) FROM left_behind)), updated_at = now()
         WHERE portfolio_id = :portfolio AND day = (CAST(:at AS timestamptz) AT TIME ZONE :zone)::date)
-    UPDATE limit_guards SET used = greatest(0, used - (SELECT n FROM freed)) WHERE portfolio_id = :portfolio
+    UPDATE limit_guards SET used = greatest(0, used - (SELECT count(*) FROM left_behind))
+    WHERE portfolio_id = :portfolio
     """
 )

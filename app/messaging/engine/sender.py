@@ -47,8 +47,21 @@ class Outcome:
     words: str | None = None
 
     @property
+    def has_failed(self) -> bool:
+        """Whether it certainly did not arrive: refused by Meta, or never sent."""
+        return self.verdict in (Verdict.REFUSED, Verdict.NOT_SENT)
+
+    @property
     def error_class(self) -> ErrorClass | None:
         return None if self.code is None else meaning_of(self.code).error_class
+
+
+def departure() -> float:
+    """Until when a message claimed now may leave, on a clock that also runs while the machine sleeps.
+
+    Take it before the claim: the lease begins there.
+    """
+    return time.clock_gettime(time.CLOCK_BOOTTIME) + LEASE_SECONDS / 2
 
 
 class Sender:
@@ -74,9 +87,8 @@ class Sender:
         """Threads with nothing to do: claim no more than these, or a crash leaves more in doubt."""
         return self.threads - self.in_flight
 
-    def submit(self, batch: Sequence[Outgoing]) -> None:
-        """Let these leave. Their leases run from now; a thread that comes too late hands its message back."""
-        deadline = time.monotonic() + LEASE_SECONDS / 2
+    def submit(self, batch: Sequence[Outgoing], deadline: float) -> None:
+        """Let these leave; a thread that comes after `deadline` (of `departure`) hands its message back."""
         self.in_flight += len(batch)
         for outgoing in batch:
             self._pool.submit(self._deliver, outgoing, deadline)
@@ -98,7 +110,7 @@ class Sender:
 
 def deliver(transport: Transport, phone_number_id: str, outgoing: Outgoing, deadline: float) -> Outcome:
     """Post one message, once. Never raises: whatever is not proven to be refused or unsent is unknown."""
-    if time.monotonic() > deadline:
+    if time.clock_gettime(time.CLOCK_BOOTTIME) > deadline:
         # The lease may be gone and the row another's: a process that slept must not send.
         return Outcome(outgoing.message_id, Verdict.NOT_SENT, code=NOT_SENT, words="The sender came too late.")
     try:

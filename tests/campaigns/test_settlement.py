@@ -1,4 +1,4 @@
-"""What a hostile reading of the sending engine found; each test fails while its defect stands."""
+"""Answers and statuses that cross each other, limits and templates that change: nobody is lost or written to twice."""
 
 from __future__ import annotations
 
