@@ -12,8 +12,9 @@ from sqlalchemy import select
 from app.api.schemas.campaigns import CampaignChange, SegmentQuery
 from app.api.whereabouts import template_of
 from app.auth import workspace
+from app.campaigns import variables
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
-from app.campaigns.service import drafts, variables
+from app.campaigns.service import drafts
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate

@@ -15,7 +15,7 @@ from app.api.calls import call
 from app.api.schemas.imports import FileIn, ImportOut, Populating
 from app.api.whereabouts import locked_campaign
 from app.auth import audit
-from app.campaigns import rings
+from app.campaigns.jobs import rings
 from app.campaigns.models import Campaign, TargetType
 from app.campaigns.service import drafts
 from app.customers import queries

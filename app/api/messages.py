@@ -13,7 +13,7 @@ from app.api.calls import call
 from app.api.schemas.messages import MessageIn, MessageOut, MessageProblem, MessageRefused, MessageUnconfirmed
 from app.api.whereabouts import channel_or_refuse, template_of
 from app.auth import audit, workspace
-from app.campaigns.service import variables
+from app.campaigns import variables
 from app.channels.limits import messaging_limit
 from app.channels.models import Channel
 from app.channels.queries import transport_for

@@ -13,9 +13,10 @@ from app.api.calls import call
 from app.api.schemas.campaigns import Moved, Rates, ReasonOut, StatsOut, StatusOut
 from app.api.whereabouts import campaign_of, locked_campaign
 from app.auth import audit
-from app.campaigns import figures, outlook, people, rings
-from app.campaigns.figures import Figures
+from app.campaigns.jobs import rings
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
+from app.campaigns.queries import figures, outlook, people
+from app.campaigns.queries.figures import Figures
 from app.campaigns.service import lifecycle
 from app.channels.limits import messaging_limit
 from app.extensions import db

@@ -22,8 +22,8 @@ from app.api.schemas.campaigns import (
 )
 from app.api.whereabouts import campaign_of, locked_campaign
 from app.auth import audit, workspace
-from app.campaigns import people
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, Recipient, TargetType
+from app.campaigns.queries import people
 from app.campaigns.service import drafts, staging
 from app.extensions import db
 from app.messaging.models import Message

@@ -10,8 +10,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.api.schemas.campaigns import CampaignOut, Rule, SegmentQuery
-from app.campaigns import figures
 from app.campaigns.models import Campaign, CampaignStatus
+from app.campaigns.queries import figures
 from app.customers.models import Customer
 from app.extensions import db
 

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.auth import audit
-from app.campaigns import recount
+from app.campaigns.service import recount
 from app.extensions import db
 
 stats = AppGroup("stats", help="The figures of campaigns, and whether they are true.")

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.auth import workspace
-from app.campaigns import figures
+from app.campaigns.queries import figures
 from app.channels.queries import the_channel
 from app.extensions import db
 from app.operations import pulse, queries, rq_view

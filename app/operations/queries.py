@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Select, func, select, text
 
 from app import config
 from app.auth import workspace
-from app.campaigns import figures
-from app.campaigns.figures import UNDER_WAY, Running
 from app.campaigns.models import Campaign
+from app.campaigns.queries import figures
+from app.campaigns.queries.figures import UNDER_WAY, Running
 from app.channels import words
 from app.channels.limits import messaging_limit
 from app.channels.models import Channel

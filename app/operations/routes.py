@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from app.auth import audit, workspace
 from app.auth.access import needs
-from app.campaigns import figures
+from app.campaigns.queries import figures
 from app.channels.queries import the_channel
 from app.extensions import db, limiter
 from app.operations import checks, pulse, queries, rq_view, service

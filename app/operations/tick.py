@@ -7,10 +7,10 @@ from collections.abc import Callable
 import structlog
 
 from app import config
-from app.campaigns import queries as campaigns
 from app.campaigns.jobs.populate import populate
 from app.campaigns.jobs.send import send_campaign
 from app.campaigns.models import CampaignStatus, PauseReason
+from app.campaigns.queries import due as campaigns
 from app.campaigns.service import lifecycle
 from app.campaigns.service.audience import stalled
 from app.channels.jobs import refresh_channel

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from app.campaigns import figures, people, recount
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipient, RecipientState
+from app.campaigns.queries import figures, people
+from app.campaigns.service import recount
 from app.extensions import db
 from app.messaging.models import Message, MessageState, Rank
 from app.shared import clock

@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.auth.models import AuditEntry
-from app.campaigns import figures, people
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipient
+from app.campaigns.queries import figures, people
 from app.extensions import db
 from app.messaging.models import Message, MessageRate, MessageState
 from app.shared import clock

@@ -14,8 +14,8 @@ from rq import Queue
 from sqlalchemy import select
 
 from app.auth.models import AuditEntry
-from app.campaigns import rehearsal
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, RecipientState, TargetType
+from app.campaigns.queries import rehearsal
 from app.campaigns.service import dispatch
 from app.extensions import db, redis_connection
 from app.messaging import pricing

@@ -9,8 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app.auth import workspace
-from app.campaigns import figures
 from app.campaigns.models import CampaignStatus
+from app.campaigns.queries import figures
 from app.extensions import db
 from app.messaging.models import LimitContact, Message, MessageState, Rank
 from app.operations import queries

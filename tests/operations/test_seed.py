@@ -12,8 +12,9 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.auth import workspace
-from app.campaigns import figures, recount
 from app.campaigns.models import Campaign, Recipient, RecipientState
+from app.campaigns.queries import figures
+from app.campaigns.service import recount
 from app.channels.service import ensure_channel
 from app.config import current
 from app.customers.models import ConsentEntry, Customer

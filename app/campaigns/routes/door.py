@@ -11,8 +11,9 @@ from sqlalchemy import select
 from werkzeug import Response
 
 from app.auth import audit
-from app.campaigns import rings, steps
+from app.campaigns.jobs import rings
 from app.campaigns.models import Campaign, CampaignStatus
+from app.campaigns.routes import steps
 from app.campaigns.service import drafts, lifecycle
 from app.extensions import db
 from app.shared.errors import Missing, Refused

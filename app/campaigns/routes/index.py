@@ -6,7 +6,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth.access import needs
-from app.campaigns import figures, listing
+from app.campaigns.queries import figures, listing
 from app.campaigns.routes.blueprint import bp
 from app.shared.pagination import page_of
 

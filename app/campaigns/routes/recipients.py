@@ -11,9 +11,9 @@ from flask_login import current_user
 
 from app import config
 from app.auth.access import needs
-from app.campaigns import figures, people, reach
 from app.campaigns.forms import ConsentForm, ReadingForm, UploadForm
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
+from app.campaigns.queries import figures, people, reach
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import drafts

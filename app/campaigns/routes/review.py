@@ -12,10 +12,12 @@ from flask_login import current_user
 from app import config
 from app.auth import audit, workspace
 from app.auth.access import needs
-from app.campaigns import figures, outlook, preflight, rehearsal, rings, words
+from app.campaigns import words
 from app.campaigns.forms import SendForm, TrialForm
+from app.campaigns.jobs import rings
 from app.campaigns.models import EDITABLE, Campaign, CampaignStatus
-from app.campaigns.routes import door
+from app.campaigns.queries import figures, outlook, rehearsal
+from app.campaigns.routes import door, preflight
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import lifecycle
 from app.channels.limits import messaging_limit

@@ -10,8 +10,9 @@ from flask import Response, render_template, request, stream_with_context
 from flask.typing import ResponseReturnValue
 
 from app.auth.access import needs
-from app.campaigns import figures, outlook, people, rehearsal, words
+from app.campaigns import words
 from app.campaigns.models import Campaign, CampaignStatus
+from app.campaigns.queries import figures, outlook, people, rehearsal
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.message_templates import queries as templates

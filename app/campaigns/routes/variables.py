@@ -10,12 +10,12 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth.access import needs
-from app.campaigns import rehearsal
+from app.campaigns import variables as service
 from app.campaigns.models import Campaign
+from app.campaigns.queries import rehearsal
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import drafts
-from app.campaigns.service import variables as service
 from app.message_templates import queries as templates
 from app.message_templates import words as template_words
 from app.messaging.models import SkipReason

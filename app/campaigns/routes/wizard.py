@@ -10,10 +10,10 @@ from flask_login import current_user
 
 from app.auth import audit, workspace
 from app.auth.access import needs
-from app.campaigns import outlook, rehearsal, steps
 from app.campaigns.forms import NameForm, ScheduleForm
 from app.campaigns.models import Campaign
-from app.campaigns.routes import door
+from app.campaigns.queries import outlook, rehearsal
+from app.campaigns.routes import door, steps
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import drafts
 from app.channels.models import Channel

@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from app.campaigns import variables
 from app.campaigns.models import Campaign, TargetType
-from app.campaigns.service import variables
 from app.extensions import db
 from app.messaging.engine import gate, guard, ledger
 from app.messaging.engine.sender import Outgoing

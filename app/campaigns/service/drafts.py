@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.auth.models import User
+from app.campaigns import variables
 from app.campaigns.models import CAMPAIGN_STATES, EDITABLE, Campaign, CampaignStatus, TargetType
-from app.campaigns.service import audience, variables
+from app.campaigns.service import audience
 from app.channels.models import Channel
 from app.customers.models import Import
 from app.extensions import db

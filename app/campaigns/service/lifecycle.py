@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
+from app.campaigns import variables
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
-from app.campaigns.service import variables
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import guard

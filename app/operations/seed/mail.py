@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
+from app.campaigns import variables
 from app.campaigns.models import Campaign
-from app.campaigns.service import variables
 from app.channels.models import Channel
 from app.customers.models import Customer
 from app.extensions import db

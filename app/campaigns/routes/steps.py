@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.campaigns import figures
+from app.campaigns import variables
 from app.campaigns.models import Campaign, CampaignStatus
-from app.campaigns.service import drafts, variables
+from app.campaigns.queries import figures
+from app.campaigns.service import drafts
 from app.meta.components import variables_of
 
 

@@ -12,9 +12,7 @@ from app.extensions import db
 
 def due_scheduled(now: datetime) -> list[int]:
     """Campaigns whose time has come."""
-    query = select(Campaign.id).where(
-        Campaign.status == CampaignStatus.SCHEDULED, Campaign.scheduled_for <= now
-    )
+    query = select(Campaign.id).where(Campaign.status == CampaignStatus.SCHEDULED, Campaign.scheduled_for <= now)
     return list(db.session.scalars(query.order_by(Campaign.scheduled_for)))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.campaigns import steps
 from app.campaigns.forecast import Limit
 from app.campaigns.models import Campaign
-from app.campaigns.rehearsal import Rehearsal
+from app.campaigns.queries.rehearsal import Rehearsal
+from app.campaigns.routes import steps
 from app.campaigns.service import drafts
 from app.channels import words
 from app.messaging.models import SkipReason

@@ -12,9 +12,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
 
-from app.campaigns.gaps import Gaps, gaps_in
+from app.campaigns import variables
 from app.campaigns.models import Campaign, Recipient, RecipientState, TargetType
-from app.campaigns.service import variables
+from app.campaigns.queries.gaps import Gaps, gaps_in
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate

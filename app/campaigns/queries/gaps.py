@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_
 
+from app.campaigns import variables
 from app.campaigns.models import Recipient
-from app.campaigns.service import variables
 from app.meta.components import TemplateVariable
 from app.meta.definition import MEDIA
 from app.meta.placeholders import clean

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from app.campaigns.figures import COUNTS
+from app.campaigns.queries.figures import COUNTS
 from app.extensions import db
 
 # When a row counts for a figure; the triggers of migration 0002 say the same.
