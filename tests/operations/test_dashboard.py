@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from app.auth import workspace
 from app.campaigns.models import CampaignStatus
 from app.campaigns.queries import figures
+from app.channels.models import Channel
 from app.extensions import db
 from app.messaging.models import LimitContact, Message, MessageState, Rank
 from app.operations import queries
@@ -74,10 +75,15 @@ def test_it_polls_lazily_while_nothing_runs(client: FlaskClient, cast) -> None:
     assert 'hx-trigger="every 20s"' in login(client, cast.vera).get("/dashboard/live").text
 
 
+def place(channel: Channel, number: int, at: datetime) -> LimitContact:
+    """A customer who takes a place under the limit."""
+    return LimitContact(portfolio_id=channel.portfolio_id, contact=f"+91{number}", first_granted_at=at, granted_at=at)
+
+
 def test_it_shows_what_is_left_of_the_limit(client: FlaskClient, cast) -> None:
     channel = factories.make_channel(tier="TIER_250")
     for number in range(3):
-        db.session.add(LimitContact(portfolio_id=channel.portfolio_id, contact=f"+91{number}", granted_at=clock.now()))
+        db.session.add(place(channel, number, clock.now()))
     db.session.commit()
     meter = queries.limit_meter(channel)
     assert (meter.used, meter.limit, meter.remaining, meter.opens_at) == (3, 200, 197, None)
@@ -87,9 +93,7 @@ def test_it_shows_what_is_left_of_the_limit(client: FlaskClient, cast) -> None:
 def test_it_knows_when_the_next_place_opens(app: Flask) -> None:
     channel = factories.make_channel(tier="TIER_50")
     at = clock.now() - timedelta(hours=20)
-    db.session.add_all(
-        LimitContact(portfolio_id=channel.portfolio_id, contact=f"+91{number}", granted_at=at) for number in range(40)
-    )
+    db.session.add_all(place(channel, number, at) for number in range(40))
     db.session.flush()
     meter = queries.limit_meter(channel)
     assert meter.remaining == 0
