@@ -1,4 +1,4 @@
-"""Commands for the figures: `flask stats verify`, `flask stats rebuild`."""
+"""Commands for figures and rates: `flask stats verify`, `flask stats rebuild`, `flask rates ensure`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from flask.cli import AppGroup
 from app.auth import audit
 from app.campaigns.service import recount
 from app.extensions import db
+from app.messaging import pricing
 
 stats = AppGroup("stats", help="The figures of campaigns, and whether they are true.")
+rates = AppGroup("rates", help="What a delivered message costs.")
 
 
 def register(app: Flask) -> None:
     """Add the commands to `flask`."""
     app.cli.add_command(stats)
+    app.cli.add_command(rates)
 
 
 @stats.command("verify")
@@ -39,3 +42,11 @@ def rebuild() -> None:
     audit.record("stats.rebuild", campaigns=number)
     db.session.commit()
     click.echo(f"Rebuilt the figures of {number} campaigns.")
+
+
+@rates.command("ensure")
+def ensure() -> None:
+    """Enter Meta's published rates when no rate is entered yet; people edit them on the rates page."""
+    number = 0 if pricing.has_rates() else pricing.seed_default_rates()
+    db.session.commit()
+    click.echo(f"Entered {number} rates." if number else "Rates are entered already.")

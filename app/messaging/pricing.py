@@ -121,6 +121,11 @@ def forget_rate(rate_id: int) -> None:
     db.session.execute(delete(MessageRate).where(MessageRate.id == rate_id))
 
 
+def has_rates() -> bool:
+    """Whether any rate is entered, so that what people deleted does not come back."""
+    return db.session.scalar(select(MessageRate.id).limit(1)) is not None
+
+
 def seed_default_rates() -> int:
     """Meta's published rates where none is entered yet; what people entered stays. How many were stored."""
     rows = [

@@ -13,7 +13,7 @@ from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipien
 from app.campaigns.queries import figures, people
 from app.campaigns.service import recount
 from app.extensions import db
-from app.messaging.models import Message, MessageState, Rank
+from app.messaging.models import Message, MessageRate, MessageState, Rank
 from app.shared import clock
 from tests import factories
 
@@ -188,3 +188,14 @@ def test_rebuilt_figures_keep_counting(app: Flask) -> None:
     db.session.commit()
     assert figures.of(campaign.id).total == 12
     assert recount.differences() == []
+
+
+def test_rates_are_entered_once_and_stay_away_when_deleted(app: Flask) -> None:
+    runner = app.test_cli_runner()
+    assert "Entered" in runner.invoke(args=["rates", "ensure"]).output
+    db.session.query(MessageRate).filter(MessageRate.market != "IN").delete()
+    db.session.query(MessageRate).filter(MessageRate.category == "utility").delete()
+    db.session.commit()
+    left = db.session.query(MessageRate).count()
+    assert "already" in runner.invoke(args=["rates", "ensure"]).output
+    assert db.session.query(MessageRate).count() == left
