@@ -36,6 +36,8 @@ MENU = (
     Item("customers.index", "Customers", "users", "customers.view", "u"),
     Item("operations.jobs", "Jobs", "stack-2", "jobs.view", "j"),
     Item("channels.index", "Channel", "brand-whatsapp", "channels.view", "s"),
+    Item("campaigns.rates", "Rates", "coin-rupee", "campaigns.view", "r"),
+    Item("operations.health", "Health", "activity", "channels.view", "h"),
     Item("auth.team", "Team", "users-group", "users.manage", "m"),
     Item("auth.audit_log", "Audit log", "history", "audit.view", "a"),
 )

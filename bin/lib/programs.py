@@ -34,8 +34,10 @@ def sandbox_port(environ: Mapping[str, str]) -> int:
 
 
 def web(environment: Mapping[str, str]) -> Child:
-    """Pages, API and webhooks, served by gunicorn."""
-    options = f"--worker-class gthread --workers {WEB_PROCESSES} --threads {WEB_THREADS} --graceful-timeout 25"
+    """Pages, API and webhooks, served by gunicorn; loaded once and forked, for loading takes seconds."""
+    options = (
+        f"--preload --worker-class gthread --workers {WEB_PROCESSES} --threads {WEB_THREADS} --graceful-timeout 25"
+    )
     quiet = "--log-level warning --no-control-socket"  # two folders on one machine would share that socket
     bind = f"--bind {WEB_HOST}:{web_port(environment)}"
     return _python("web", f"-m gunicorn wsgi:app {options} {quiet} {bind}", environment)

@@ -67,9 +67,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_customers_public_id")),
         sa.UniqueConstraint("user_id", name=op.f("uq_customers_user_id")),
     )
-    op.create_index(
-        "ix_customers_marketing", "customers", ["id"], unique=False, postgresql_where="marketing_opt_in"
-    )
+    op.create_index("ix_customers_marketing", "customers", ["id"], unique=False, postgresql_where="marketing_opt_in")
     op.create_index(op.f("ix_customers_name"), "customers", ["name"], unique=False)
     op.create_index("ix_customers_tags", "customers", ["tags"], unique=False, postgresql_using="gin")
     op.create_table(
@@ -93,9 +91,7 @@ def upgrade() -> None:
         sa.Column("previously_granted_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("portfolio_id", "contact", name=op.f("pk_limit_contacts")),
     )
-    op.create_index(
-        "ix_limit_contacts_window", "limit_contacts", ["portfolio_id", "granted_at"], unique=False
-    )
+    op.create_index("ix_limit_contacts_window", "limit_contacts", ["portfolio_id", "granted_at"], unique=False)
     op.create_table(
         "limit_guards",
         sa.Column("portfolio_id", sa.Text(), nullable=False),
@@ -247,9 +243,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sa.Text(), nullable=False),
         sa.Column("device", sa.Text(), nullable=False),
         sa.Column("ip", sa.Text(), nullable=False),
-        sa.Column(
-            "last_seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
-        ),
+        sa.Column("last_seen_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -384,18 +378,14 @@ def upgrade() -> None:
         sa.Column("raw", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["channel_id"], ["channels.id"], name=op.f("fk_messages_channel_id_channels")
-        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_messages_channel_id_channels")),
         sa.ForeignKeyConstraint(
             ["customer_id"],
             ["customers.id"],
             name=op.f("fk_messages_customer_id_customers"),
             ondelete="SET NULL",
         ),
-        sa.ForeignKeyConstraint(
-            ["sent_by"], ["users.id"], name=op.f("fk_messages_sent_by_users"), ondelete="SET NULL"
-        ),
+        sa.ForeignKeyConstraint(["sent_by"], ["users.id"], name=op.f("fk_messages_sent_by_users"), ondelete="SET NULL"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint("public_id", name=op.f("uq_messages_public_id")),
         postgresql_with={"fillfactor": "80"},
@@ -418,9 +408,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_lease", "messages", ["lease_until"], unique=False, postgresql_where="state = 'sending'"
     )
-    op.create_index(
-        "ix_messages_wamid", "messages", ["wamid"], unique=True, postgresql_where="wamid IS NOT NULL"
-    )
+    op.create_index("ix_messages_wamid", "messages", ["wamid"], unique=True, postgresql_where="wamid IS NOT NULL")
     op.create_table(
         "campaigns",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -493,9 +481,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.BigInteger(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["channel_id"], ["channels.id"], name=op.f("fk_campaigns_channel_id_channels")
-        ),
+        sa.ForeignKeyConstraint(["channel_id"], ["channels.id"], name=op.f("fk_campaigns_channel_id_channels")),
         sa.ForeignKeyConstraint(
             ["created_by"], ["users.id"], name=op.f("fk_campaigns_created_by_users"), ondelete="SET NULL"
         ),
@@ -661,9 +647,7 @@ def downgrade() -> None:
     op.drop_index("ix_recipients_position", table_name="recipients")
     op.drop_index("ix_recipients_pending", table_name="recipients", postgresql_where="state = 'pending'")
     op.drop_index("ix_recipients_message", table_name="recipients", postgresql_where="message_id IS NOT NULL")
-    op.drop_index(
-        "ix_recipients_customer", table_name="recipients", postgresql_where="customer_id IS NOT NULL"
-    )
+    op.drop_index("ix_recipients_customer", table_name="recipients", postgresql_where="customer_id IS NOT NULL")
     op.drop_table("recipients")
     op.drop_table("campaign_progress")
     op.drop_index("ix_import_errors_import_row", table_name="import_errors")
@@ -690,9 +674,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_api_tokens_user_id"), table_name="api_tokens")
     op.drop_table("api_tokens")
     op.drop_table("workspaces")
-    op.drop_index(
-        "ix_webhook_events_undigested", table_name="webhook_events", postgresql_where="digested_at IS NULL"
-    )
+    op.drop_index("ix_webhook_events_undigested", table_name="webhook_events", postgresql_where="digested_at IS NULL")
     op.drop_index("ix_webhook_events_created_at", table_name="webhook_events")
     op.drop_table("webhook_events")
     op.drop_table("users")

@@ -181,9 +181,7 @@ def test_it_says_what_it_cannot_fill_yet(component, named):
 def test_it_can_send_what_needs_nothing():
     quiet = ["QUICK_REPLY", "PHONE_NUMBER", "CATALOG", "URL", "VOICE_CALL"]
     assert (
-        compile_template(
-            [*NAMED[:3], {"type": "BUTTONS", "buttons": [{"type": kind} for kind in quiet]}]
-        ).unsupported
+        compile_template([*NAMED[:3], {"type": "BUTTONS", "buttons": [{"type": kind} for kind in quiet]}]).unsupported
         == []
     )
 

@@ -20,9 +20,7 @@ AFTER_IT_LEFT = {
     "hangs": lambda connection: time.sleep(1),
     "no HTTP at all": lambda connection: connection.sendall(b"hello?\r\n\r\n"),
     "half a head": lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Le"),
-    "half a body": lambda connection: connection.sendall(
-        b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"mess'
-    ),
+    "half a body": lambda connection: connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"mess'),
     "hangs in the body": lambda connection: (
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"),
         time.sleep(1),
@@ -30,9 +28,7 @@ AFTER_IT_LEFT = {
     "broken chunks": lambda connection: connection.sendall(
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc"
     ),
-    "broken gzip": lambda connection: connection.sendall(
-        http("200 OK", b"not gzip", "Content-Encoding: gzip")
-    ),
+    "broken gzip": lambda connection: connection.sendall(http("200 OK", b"not gzip", "Content-Encoding: gzip")),
     "bare 500": lambda connection: connection.sendall(http("500 Oops")),
     "a proxy's page": lambda connection: connection.sendall(http("502 Bad Gateway", b"<html>nginx</html>")),
     "403 without a code": lambda connection: connection.sendall(http("403 Forbidden", b'{"error":{}}')),
@@ -135,9 +131,7 @@ def test_it_keeps_its_secrets_when_the_network_fails(path, odd_server, connect, 
     transport = connect(address, app_secret=SECRET)
     with pytest.raises(MetaFailure) as caught:
         debug_token(transport, other)
-    told = (
-        "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(transport) + caplog.text
-    )
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(transport) + caplog.text
     assert not any(secret in told for secret in (TOKEN, SECRET, other, "appsecret_proof="))
     assert caught.value.__context__ is None
 

@@ -17,9 +17,7 @@ pytestmark = pytest.mark.skipif(not CORPORA.is_dir(), reason=MISSING)
 
 def bodies(folder: str) -> dict[str, dict[str, object]]:
     files = sorted((CORPORA / folder).glob("*.json"))
-    return {
-        f"{file.stem}.{name}": body for file in files for name, body in json.loads(file.read_text()).items()
-    }
+    return {f"{file.stem}.{name}": body for file in files for name, body in json.loads(file.read_text()).items()}
 
 
 WEBHOOKS, TEMPLATES = bodies("webhooks"), bodies("templates")

@@ -60,9 +60,7 @@ def test_it_writes_no_message_that_could_not_be_traced(to, callback):
 )
 @responses.activate
 def test_it_reads_that_meta_accepted(transport, contact, message, accepted):
-    call = responses.post(
-        URL, json={"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]}
-    )
+    call = responses.post(URL, json={"messaging_product": "whatsapp", "contacts": [contact], "messages": [message]})
     assert send(transport, "1065", text_message("+919812345678", "Hi", "m9")) == accepted
     assert json.loads(call.calls[0].request.body)["biz_opaque_callback_data"] == "m9"
 

@@ -112,9 +112,7 @@ def test_it_reads_the_neighbours_of_a_bad_status(bad):
     assert reported[0].reason
 
 
-@pytest.mark.parametrize(
-    "odd", [{"errors": 5}, {"errors": [None]}, {"errors": [{"code": "x"}]}, {"pricing": []}]
-)
+@pytest.mark.parametrize("odd", [{"errors": 5}, {"errors": [None]}, {"errors": [{"code": "x"}]}, {"pricing": []}])
 def test_it_reads_a_status_whose_extras_are_odd(odd):
     assert next(statuses(envelope(change(statuses=[{**STATUS, **odd}])))).wamid == "wamid.BB"
 
@@ -217,8 +215,6 @@ def test_it_says_what_an_envelope_is_about(body, expected):
     assert kinds(body) == expected
 
 
-@pytest.mark.parametrize(
-    "body", [None, 1, "x", [], {"entry": {}}, {"entry": [1, {"changes": [None, {"value": 3}]}]}]
-)
+@pytest.mark.parametrize("body", [None, 1, "x", [], {"entry": {}}, {"entry": [1, {"changes": [None, {"value": 3}]}]}])
 def test_it_finds_nothing_in_what_is_no_envelope(body):
     assert list(statuses(body)) == list(inbound_messages(body)) == []

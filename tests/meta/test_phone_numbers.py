@@ -58,9 +58,7 @@ def test_it_lists_the_numbers_of_an_account(transport):
 
 @responses.activate
 def test_it_reads_an_account(transport):
-    responses.get(
-        f"{URL}/7", json={"id": "7", "name": "Asha", "currency": "INR", "account_review_status": "APPROVED"}
-    )
+    responses.get(f"{URL}/7", json={"id": "7", "name": "Asha", "currency": "INR", "account_review_status": "APPROVED"})
     account = read_waba(transport, "7")
     assert (account.name, account.currency, account.review_status, account.health) == (
         "Asha",

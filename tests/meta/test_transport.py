@@ -34,9 +34,7 @@ def test_it_shows_its_token_in_the_header_only(transport):
 @responses.activate
 def test_it_proves_the_app_secret(connect):
     proof = hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
-    responses.get(
-        f"{URL}/1", json={}, match=[matchers.query_param_matcher({"appsecret_proof": proof, "fields": "id"})]
-    )
+    responses.get(f"{URL}/1", json={}, match=[matchers.query_param_matcher({"appsecret_proof": proof, "fields": "id"})])
     assert connect(app_secret=SECRET).get("1", {"fields": "id"}) == {}
 
 
@@ -138,9 +136,7 @@ def test_it_stops_when_a_list_turns_in_a_circle(transport):
     assert same.call_count == 2
 
 
-@pytest.mark.parametrize(
-    "odd", [{}, {"data": None}, {"data": ["x", None]}, {"data": {}, "paging": {"next": 5}}]
-)
+@pytest.mark.parametrize("odd", [{}, {"data": None}, {"data": ["x", None]}, {"data": {}, "paging": {"next": 5}}])
 @responses.activate
 def test_it_finds_nothing_in_an_odd_list(transport, odd):
     responses.get(f"{URL}/7", json=odd)
