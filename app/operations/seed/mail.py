@@ -156,7 +156,12 @@ def _incoming(letter: Letter, channel: Channel) -> dict[str, Any]:
 def _take_places(written: Sequence[Letter], channel: Channel, zone: ZoneInfo) -> None:
     """Their places under the messaging limit, long given back, and the day's count that people read."""
     places = [
-        {"portfolio_id": channel.portfolio_id, "contact": letter.customer.phone, "granted_at": letter.sent_at}
+        {
+            "portfolio_id": channel.portfolio_id,
+            "contact": letter.customer.phone,
+            "first_granted_at": letter.sent_at,
+            "granted_at": letter.sent_at,
+        }
         for letter in written
     ]
     db.session.execute(insert_unless_there(LimitContact).on_conflict_do_nothing(), places)
