@@ -35,7 +35,10 @@ class PasswordForm(FlaskForm):
 
 
 class TokenForm(FlaskForm):
-    name = StringField("What uses it", [DataRequired("Say what uses the token."), Length(max=100)])
+    # The account page has another field of that name; two elements must not share an id.
+    name = StringField(
+        "What uses it", id="token-name", validators=[DataRequired("Say what uses the token."), Length(max=100)]
+    )
 
 
 class NewUserForm(FlaskForm):

@@ -86,6 +86,17 @@ def _rule(name: str, rule: Any) -> dict[str, str]:
     return {"source": str(rule["source"]), "value": value, "fallback": fallback}
 
 
+def unknown_words(mapping: Mapping_, columns: Sequence[str]) -> dict[str, str]:
+    """Variables whose own text names neither a column of the file nor a field: key → the name in question."""
+    known = {*columns, *FIELDS, *(label for label in FIELDS.values())}
+    found: dict[str, str] = {}
+    for key, rule in mapping.items():
+        names = _PLACEHOLDER.findall(rule["value"]) if rule.get("source") == "text" else []
+        if strangers := [name for name in names if name not in known and name.lower().replace(" ", "_") not in known]:
+            found[key] = strangers[0]
+    return found
+
+
 def suggest(variables: Sequence[TemplateVariable], columns: Sequence[str]) -> dict[str, dict[str, str]]:
     """A first guess: by name where a column or field is called like the variable, else by order of columns."""
     by_name = {_plain(column): column for column in columns}

@@ -92,14 +92,19 @@ def consent_ledger(customer: Customer) -> list[LedgerLine]:
 def faults_csv(import_: Import) -> Iterator[str]:
     """The rows that were not used as CSV, line by line: row number, reason, then the file's own columns."""
     columns, delimiter = import_.reading["columns"], import_.reading["delimiter"]
+    return csv_table.export(_fault_rows(import_.id, delimiter), ["Row", "Reason", *columns])
+
+
+def _fault_rows(import_id: int, delimiter: str) -> Iterator[list[Any]]:
+    """Asked for at the first row and not before: a streamed answer has a session of its own."""
     faults: Any = db.session.execute(
         select(ImportFault.row_number, ImportFault.reason, ImportFault.original)
-        .where(ImportFault.import_id == import_.id)
+        .where(ImportFault.import_id == import_id)
         .order_by(ImportFault.row_number, ImportFault.id),
         execution_options={"yield_per": FAULTS_AT_ONCE},
     )
-    rows = ([fault.row_number, fault.reason, *_cells(fault.original, delimiter)] for fault in faults)
-    return csv_table.export(rows, ["Row", "Reason", *columns])
+    for fault in faults:
+        yield [fault.row_number, fault.reason, *_cells(fault.original, delimiter)]
 
 
 def _cells(original: str, delimiter: str) -> list[str]:

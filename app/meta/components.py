@@ -17,7 +17,9 @@ class MissingValue(ValueError):
 
     def __init__(self, key: str, sentence: str | None = None) -> None:
         self.key = key
-        super().__init__(sentence or f"The template's variable {key} has no value.")
+        part, _, name = key.partition(".")
+        where = {"body": "text"}.get(part, part)
+        super().__init__(sentence or f"Variable {{{{{name}}}}} of the {where} has no value.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,9 @@ def _with_columns(dialect: Dialect, sample: list[list[str]], has_header: bool | 
     if not data:
         raise Unreadable("This file has a header row and nothing below it.")
     width = max(len(first), 1) if headed else max(map(len, data))
-    names = _unique_names(first if headed else [], min(width, MAX_COLUMNS))
+    if width > MAX_COLUMNS:
+        raise Unreadable(f"This file has {width:,} columns; leave at most {MAX_COLUMNS}.")
+    names = _unique_names(first if headed else [], width)
     return replace(dialect, has_header=headed, columns=names, phone_column=_phone_column(names, data, headed))
 
 

@@ -131,3 +131,10 @@ def test_it_reads_or_refuses_any_bytes(data):
         csv_table.rows(BytesIO(data), dialect), dialect, "IN", phone_column=dialect.phone_column or 0
     ):
         assert contact.end_byte <= len(data)
+
+
+def test_it_refuses_more_columns_than_a_table_may_have() -> None:
+    with pytest.raises(csv_table.Unreadable, match="201 columns"):
+        csv_table.sniff(
+            (",".join(["Phone", *(f"c{i}" for i in range(200))]) + "\n" + "9820012345," * 200 + "\n").encode()
+        )

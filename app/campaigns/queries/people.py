@@ -139,8 +139,13 @@ def undecided(campaign: Campaign) -> int:
 def as_csv(query: Select[Recipient, Message]) -> Iterator[str]:
     """The list as CSV, line by line; times in UTC."""
     header = ["Phone", "Name", "Status", "Reason", "Sent", "Delivered", "Read", "Failed", "Responded", "Response"]
-    people = db.session.execute(query, execution_options={"yield_per": AT_ONCE})
-    return csv_table.export((_line(recipient, message) for recipient, message in people), header)
+    return csv_table.export(_lines(query), header)
+
+
+def _lines(query: Select[Recipient, Message]) -> Iterator[list[object]]:
+    """Asked for at the first line and not before: a streamed answer has a session of its own."""
+    for recipient, message in db.session.execute(query, execution_options={"yield_per": AT_ONCE}):
+        yield _line(recipient, message)
 
 
 def _line(recipient: Recipient, message: Message | None) -> list[object]:

@@ -97,6 +97,16 @@ def preview(
     return None if row is None else _preview_of(campaign, template, compiled, mapping, row)
 
 
+def first(campaign: Campaign) -> Preview | None:
+    """The campaign's first recipient, whatever became of them: the same example before, during and after."""
+    if campaign.template is None:
+        return None
+    row = db.session.execute(_everybody(campaign).order_by(Recipient.position).limit(1)).one_or_none()
+    compiled = compile_template(campaign.template.components, campaign.template.parameter_format)
+    mapping = campaign.template_variables
+    return None if row is None else _preview_of(campaign, campaign.template, compiled, mapping, row)
+
+
 def _preview_of(
     campaign: Campaign,
     template: MessageTemplate,
@@ -142,13 +152,17 @@ def _missing_among_first(campaign: Campaign, compiled: CompiledTemplate, mapping
 
 
 def _pending(campaign: Campaign) -> Select[Any]:
+    return _everybody(campaign).where(Recipient.state == RecipientState.PENDING)
+
+
+def _everybody(campaign: Campaign) -> Select[Any]:
     columns = (_known.c.email, _known.c.city, _known.c.attributes)
     consent = (_known.c.marketing_opt_in, _known.c.marketing_opt_out_at)
     recipient = (Recipient.position, Recipient.phone, Recipient.user_id, Recipient.name, Recipient.variables)
     return (
         select(*recipient, _known.c.name.label("customer_name"), *columns, *consent)
         .outerjoin(_known, literal(True))
-        .where(Recipient.campaign_id == campaign.id, Recipient.state == RecipientState.PENDING)
+        .where(Recipient.campaign_id == campaign.id)
     )
 
 

@@ -54,6 +54,13 @@ def save_recipients(public_id: UUID) -> ResponseReturnValue:
     return door.committed(campaign, "campaign.recipients", door.url_of(campaign, HERE), kind=kind.value)
 
 
+@bp.get("/campaigns/<uuid:public_id>/edit/recipients/file")
+@needs("campaigns.write")
+def after_upload(public_id: UUID) -> ResponseReturnValue:
+    """The address that a refused upload leaves in the browser, entered again."""
+    return redirect(door.url_of(door.find(public_id), HERE))
+
+
 @bp.post("/campaigns/<uuid:public_id>/edit/recipients/file")
 @needs("campaigns.write")
 def upload(public_id: UUID) -> ResponseReturnValue:

@@ -16,8 +16,7 @@ from app.campaigns.queries import figures, outlook, people, rehearsal
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.message_templates import queries as templates
-from app.meta.components import RenderedTemplate
-from app.shared import clock
+from app.shared import clock, phone
 from app.shared.pagination import page_of
 
 MINUTE = timedelta(minutes=1)
@@ -32,7 +31,7 @@ def show(public_id: UUID) -> ResponseReturnValue:
         "campaigns/show.html",
         **_live(campaign) | _reasons(campaign),
         needed=templates.variables(campaign.template) if campaign.template else [],
-        rendered=_rendered(campaign),
+        **_example(campaign),
     )
 
 
@@ -121,9 +120,9 @@ def _reasons(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def _rendered(campaign: Campaign) -> RenderedTemplate | None:
-    """As the next recipient gets it; when nobody is left, or a value is missing, with the samples."""
-    if campaign.template is None:
-        return None
-    shown = rehearsal.preview(campaign, campaign.template_variables)
-    return shown.rendered if shown and not shown.missing else templates.sample(campaign.template)
+def _example(campaign: Campaign) -> dict[str, Any]:
+    """The template as the first recipient gets it, and who that is; with its samples while nobody can."""
+    shown = rehearsal.first(campaign)
+    if shown and not shown.missing:
+        return {"rendered": shown.rendered, "shown_to": shown.name or phone.display(shown.phone or "")}
+    return {"rendered": templates.sample(campaign.template) if campaign.template else None, "shown_to": None}

@@ -131,7 +131,10 @@ def set_variables(campaign: Campaign, mapping: dict[str, Any]) -> None:
     needed = variables_of(campaign.template.components, campaign.template.parameter_format)
     normal = variables.normalise(mapping, needed)
     if gaps := variables.missing(needed, normal):
-        raise Invalid("Say what to fill in here, or give a fallback.", gaps[0])
+        raise Invalid("Say what to fill in here, or what to write if that is empty.", gaps[0])
+    columns = campaign.import_.reading.get("columns", []) if campaign.import_ else []
+    for key, name in variables.unknown_words(normal, columns).items():
+        raise Invalid(f"There is no column or field called {name}; write it as it stands in your file.", key)
     campaign.template_variables = normal
     db.session.flush()
 
