@@ -22,6 +22,7 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.extensions import db
+from tests.sandboxes import Sandbox, point_at, started
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
@@ -118,3 +119,19 @@ def cast(app: Flask) -> SimpleNamespace:
     made = {name: factories.make_user(name, role) for name, role in people.items()}
     db.session.commit()
     return SimpleNamespace(**made)
+
+
+@pytest.fixture(scope="session")
+def sandbox_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """The sandbox as a program of its own, once a run."""
+    with started(tmp_path_factory.mktemp("sandbox")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(sandbox_program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """A fresh and quick sandbox that the application takes for Meta."""
+    sandbox_program.control("POST", "reset")
+    sandbox_program.control("PUT", "config", latency_ms=5, throughput_mps=0)
+    point_at(app, sandbox_program.url, monkeypatch)
+    return sandbox_program

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from types import SimpleNamespace
@@ -18,7 +17,6 @@ from app.channels.models import Channel
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from tests import factories
-from tests.channels.sandboxes import Sandbox, point_at, started
 
 
 @dataclass(frozen=True)
@@ -75,18 +73,3 @@ def template(channel: Channel) -> MessageTemplate:
     made = factories.make_template(channel)
     db.session.commit()
     return made
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with started(tmp_path_factory.mktemp("sandbox")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    """A fresh sandbox that the application takes for Meta."""
-    program.control("POST", "reset")
-    program.control("PUT", "config", latency_ms=2, throughput_mps=1000)
-    point_at(app, program.url, monkeypatch)
-    return program

@@ -18,7 +18,7 @@ from tests import factories
 from tests.api.conftest import Caller
 from tests.api.test_campaigns import FILLED, OFFER, made
 from tests.campaigns.lists import people_list
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 STATUS_FIELDS = {
     "id",

@@ -14,7 +14,7 @@ from app.messaging.models import Message, MessageState
 from app.shared import clock
 from tests import factories
 from tests.api.conftest import Caller
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 ASHA = "+919812345678"
 

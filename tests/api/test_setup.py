@@ -13,7 +13,7 @@ from app.message_templates.models import MessageTemplate
 from app.messaging.engine import guard
 from tests import factories
 from tests.api.conftest import Caller
-from tests.channels.sandboxes import Sandbox, free_port, point_at
+from tests.sandboxes import Sandbox, free_port, point_at
 
 
 def test_templates_are_listed_with_their_variables(api: Caller, template: MessageTemplate) -> None:

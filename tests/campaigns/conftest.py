@@ -2,26 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from flask import Flask
 
-from tests.channels.sandboxes import Sandbox, point_at, started
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with started(tmp_path_factory.mktemp("sandbox")) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
-    program.control("POST", "reset")
-    program.control("PUT", "config", latency_ms=5, throughput_mps=0)
-    point_at(app, program.url, monkeypatch)
-    return program
+from tests.sandboxes import Sandbox
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from app.operations import tick
 from app.shared import queues
 from tests import factories
 from tests.campaigns import workers
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 pytestmark = pytest.mark.slow
 

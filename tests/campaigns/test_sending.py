@@ -17,7 +17,7 @@ from app.messaging.models import Message, MessageState, SkipReason
 from app.operations import tick
 from app.shared.errors import Refused
 from tests import factories
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 
 def sending(recipients: int, **columns: object) -> Campaign:

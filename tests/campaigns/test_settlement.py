@@ -20,7 +20,7 @@ from app.messaging.models import Message
 from app.meta.errors import NOT_SENT
 from app.meta.payloads import StatusEvent
 from tests import factories
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 THROTTLED = 130429
 FAILED_SOMEHOW = 131000

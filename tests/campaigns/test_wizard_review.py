@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
@@ -23,18 +22,12 @@ from app.messaging.models import Message, MessageState, SkipReason
 from app.shared import clock, queues
 from tests import factories
 from tests.campaigns.wizards import Browser, at, browser_of, fresh, page, ready
-from tests.channels.sandboxes import Sandbox, point_at, started
+from tests.sandboxes import Sandbox
 
 
 @pytest.fixture
 def mona(app: Flask, cast: SimpleNamespace) -> Browser:
     return browser_of(app, cast.mona)
-
-
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with started(tmp_path_factory.mktemp("sandbox")) as sandbox:
-        yield sandbox
 
 
 def mixed_campaign(**columns: object) -> Campaign:
@@ -162,16 +155,12 @@ def test_nobody_to_write_to_forbids_the_start(mona: Browser) -> None:
     assert fresh(campaign).status is CampaignStatus.READY
 
 
-def test_a_test_goes_to_ones_own_phone(
-    mona: Browser, app: Flask, program: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program.control("POST", "reset")
-    point_at(app, program.url, monkeypatch)
+def test_a_test_goes_to_ones_own_phone(mona: Browser, sandbox: Sandbox) -> None:
     campaign = ready()
     answer = mona.post(page(campaign, "/test"), phone="098765 43210")
     assert answer.headers["Location"] == at(campaign, "review")
     assert "The test is on its way to +91 98765 43210" in mona.get(at(campaign, "review")).text
-    (sent,) = program.control("GET", "messages")["messages"]
+    (sent,) = sandbox.control("GET", "messages")["messages"]
     assert sent["to"].lstrip("+") == "919876543210"
     message = db.session.scalars(select(Message)).one()
     assert (message.state, message.campaign_id) == (MessageState.ACCEPTED, None)

@@ -11,7 +11,7 @@ from app.channels.cli import commands
 from app.channels.models import Channel
 from app.extensions import db
 from tests import factories
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 
 def ensured() -> Channel:

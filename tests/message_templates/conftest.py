@@ -1,5 +1,5 @@
-"""The same sandbox as the channel's tests."""
+"""The same address where nobody answers as the channel's tests."""
 
-from tests.channels.conftest import forms_without_tokens, nobody, sandbox, sandbox_program
+from tests.channels.conftest import nobody
 
-__all__ = ["forms_without_tokens", "nobody", "sandbox", "sandbox_program"]
+__all__ = ["nobody"]

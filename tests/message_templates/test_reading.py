@@ -11,7 +11,7 @@ from app.extensions import db
 from app.message_templates import jobs, queries
 from app.message_templates.cli import commands
 from tests import factories
-from tests.channels.sandboxes import Sandbox
+from tests.sandboxes import Sandbox
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from app.extensions import redis_connection
 from app.operations import pulse, scheduler
 from app.shared import clock, queues
 from tests.channels.conftest import nobody, sandbox, sandbox_program  # noqa: F401
-from tests.channels.sandboxes import free_port
+from tests.sandboxes import free_port
 
 
 @pytest.fixture(autouse=True)

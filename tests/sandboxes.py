@@ -17,7 +17,7 @@ import pytest
 import requests
 from flask import Flask
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 20  # seconds until the program must answer
 
 
