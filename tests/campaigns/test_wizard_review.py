@@ -22,7 +22,7 @@ from app.messaging.models import Message, MessageState, SkipReason
 from app.shared import clock, queues
 from tests import factories
 from tests.campaigns.wizards import Browser, at, browser_of, fresh, page, ready
-from tests.sandboxes import Sandbox
+from tests.sandboxes import Sandbox, point_at
 
 
 @pytest.fixture
