@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from app import create_app
 from app.extensions import db
-from tests.sandboxes import Sandbox, point_at, started
+from tests.sandboxes import Sandbox, free_port, point_at, started
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "correct horse battery"
@@ -135,3 +135,9 @@ def sandbox(sandbox_program: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatc
     sandbox_program.control("PUT", "config", latency_ms=5, throughput_mps=0)
     point_at(app, sandbox_program.url, monkeypatch)
     return sandbox_program
+
+
+@pytest.fixture
+def nobody(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meta cannot be reached."""
+    point_at(app, f"http://127.0.0.1:{free_port()}", monkeypatch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 20  # seconds until the program must answer
+SECRET = "test-secret"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,23 +43,53 @@ class Sandbox:
         return answer.json()
 
 
+class Program:
+    """The program itself, to start, stop and start again, on a port and in a folder of its own."""
+
+    def __init__(self, folder: Path, webhook_url: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        # The settings of a real account that the caller may have would overrule those of the sandbox.
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_")}
+        self._environment = plain | {
+            "SANDBOX_PORT": str(self.port),
+            "VAR_DIR": str(folder),
+            "SANDBOX_WEBHOOK_URL": webhook_url,
+            "WHATSAPP_APP_SECRET": SECRET,
+        }
+
+    def start(self) -> None:
+        """Return when it answers; with its log as the reason when it ends instead."""
+        command = [sys.executable, "-m", "sandbox"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
+        deadline = time.monotonic() + PATIENCE
+        while not self._answers():
+            assert self.process.poll() is None, self.log()
+            assert time.monotonic() < deadline, f"no answer after {PATIENCE} s: {self.log()}"
+            time.sleep(0.02)
+
+    def stop(self, how: int = signal.SIGTERM) -> int:
+        """Send the signal and wait for the end; its status."""
+        self.process.send_signal(how)
+        return self.process.wait(10)
+
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def _answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
 @contextmanager
 def started(folder: Path) -> Iterator[Sandbox]:
-    """The program on a free port, with nobody to send webhooks to; ended at the end."""
-    port = free_port()
-    environment = os.environ | {
-        "SANDBOX_PORT": str(port),
-        "VAR_DIR": str(folder),
-        "SANDBOX_WEBHOOK_URL": f"http://127.0.0.1:{free_port()}/webhooks/whatsapp",
-    }
-    with (folder / "log").open("wb") as log:
-        program = subprocess.Popen([sys.executable, "-m", "sandbox"], cwd=ROOT, env=environment, stdout=log, stderr=log)
-    try:
-        _await(port, program)
-        yield Sandbox(f"http://127.0.0.1:{port}")
-    finally:
-        program.terminate()
-        program.wait(10)
+    """A sandbox with nobody to send webhooks to; ended at the end."""
+    program = Program(folder, f"http://127.0.0.1:{free_port()}/webhooks/whatsapp")
+    program.start()
+    yield Sandbox(program.url)
+    program.stop()
 
 
 def point_at(app: Flask, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,13 +103,3 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _await(port: int, program: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and program.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise RuntimeError("The sandbox did not start; see its log.")

@@ -14,7 +14,6 @@ from rq import SimpleWorker, Worker
 from app.extensions import redis_connection
 from app.operations import pulse, scheduler
 from app.shared import clock, queues
-from tests.channels.conftest import nobody, sandbox, sandbox_program  # noqa: F401
 from tests.sandboxes import free_port
 
 

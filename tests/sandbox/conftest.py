@@ -50,7 +50,7 @@ def own(tmp_path: Path) -> Iterator[tuple[Sandbox, Receiver]]:
     sandbox.start()
     sandbox.tune(**QUICK)
     yield sandbox, receiver
-    if sandbox.program.poll() is None:
+    if sandbox.process.poll() is None:
         sandbox.stop()
     sandbox.http.close()
     receiver.close()

@@ -1,15 +1,10 @@
-"""The sandbox as its own program, and a receiver for what it posts."""
+"""The sandbox as the programs around it meet it: one that calls it, and a receiver for what it posts."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -20,9 +15,9 @@ from typing import Any
 
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.sandboxes import SECRET, Program
+
 PATIENCE = 10.0
-SECRET = "test-secret"
 PHONE, ACCOUNT = "100000000000001", "200000000000001"
 ASHA = "919812345678"
 
@@ -89,41 +84,13 @@ class Receiver:
         return [one for post in list(self.posts) for value in post.values() for one in value.get("messages", [])]
 
 
-class Sandbox:
+class Sandbox(Program):
     """A running sandbox: its address, its Graph API and its control API."""
 
     def __init__(self, folder: Path, webhook_url: str) -> None:
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.folder = folder
+        super().__init__(folder, webhook_url)
         self.http = requests.Session()
         self.http.headers["Authorization"] = "Bearer sandbox-token"
-        self._environment = {name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_")} | {
-            "SANDBOX_PORT": str(self.port),
-            "VAR_DIR": str(folder),
-            "SANDBOX_WEBHOOK_URL": webhook_url,
-            "WHATSAPP_APP_SECRET": SECRET,
-        }
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "sandbox"]
-        with (self.folder / "log").open("ab") as log:
-            self.program = subprocess.Popen(command, cwd=ROOT, env=self._environment, stdout=log, stderr=log)
-        await_true(self._answers)
-
-    def stop(self, how: int = signal.SIGTERM) -> int:
-        self.program.send_signal(how)
-        return self.program.wait(PATIENCE)
-
-    def log(self) -> str:
-        return (self.folder / "log").read_text()
-
-    def _answers(self) -> bool:
-        assert self.program.poll() is None, self.log()
-        try:
-            return requests.get(f"{self.url}/__sandbox__/state", timeout=2).ok
-        except requests.ConnectionError:
-            return False
 
     def graph(self, method: str, path: str, **options: Any) -> requests.Response:
         return self.http.request(method, f"{self.url}/v26.0/{path}", timeout=5, **options)
@@ -169,9 +136,3 @@ def await_true(question: Callable[[], Any], patience: float = PATIENCE) -> None:
     while not question():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 
-from .programs import ASHA, ROOT, Receiver, Sandbox, await_true, offer
+from tests.sandboxes import ROOT
+
+from .programs import ASHA, Receiver, Sandbox, await_true, offer
 
 
 def test_it_is_the_same_world_after_a_restart(own: tuple[Sandbox, Receiver]) -> None:

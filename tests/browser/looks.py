@@ -1,0 +1,50 @@
+"""How a page is looked at: nothing sideways, no serious fault for axe; its picture kept where SCREENSHOTS says."""
+
+from __future__ import annotations
+
+import os
+from itertools import product
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+SIZES = {1280: 900, 390: 844}
+THEMES = ("light", "dark")
+SERIOUS = {"serious", "critical"}
+
+
+def look_all_ways(page: Page, name: str) -> None:
+    """The page as it stands, at desk and phone width, light and dark; nothing may be wrong."""
+    faults = [fault for width, theme in product(SIZES, THEMES) for fault in look(set_stage(page, width, theme), name)]
+    set_stage(page, 1280, "light")
+    assert not faults, "\n".join(faults)
+
+
+def set_stage(page: Page, width: int, theme: str) -> Page:
+    """Without motion: halfway from light to dark no contrast is right."""
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+    page.set_viewport_size({"width": width, "height": SIZES[width]})
+    return page
+
+
+def look(page: Page, name: str) -> list[str]:
+    """What is wrong with the page as it stands, as sentences."""
+    page.wait_for_load_state("load")
+    _keep_picture(page, name)
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    faults = [f"{name} scrolls sideways by {overflow} px"] if overflow > 0 else []
+    return faults + [
+        f"{name}: {fault['id']}: {node['html'][:120]}"
+        for fault in Axe().run(page).response["violations"]
+        if fault["impact"] in SERIOUS
+        for node in fault["nodes"]
+    ]
+
+
+def _keep_picture(page: Page, name: str) -> None:
+    size = page.viewport_size
+    if (folder := os.environ.get("SCREENSHOTS")) and size:
+        is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        path = Path(folder) / f"{name}-{size['width']}-{'dark' if is_dark else 'light'}.png"
+        page.screenshot(path=path, full_page=True)
