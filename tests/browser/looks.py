@@ -12,6 +12,8 @@ from playwright.sync_api import Page
 SIZES = {1280: 900, 390: 844}
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
+# A theme that changes on a page already open is painted with the frame after next.
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))"
 
 
 def look_all_ways(page: Page, name: str) -> None:
@@ -25,6 +27,7 @@ def set_stage(page: Page, width: int, theme: str) -> Page:
     """Without motion: halfway from light to dark no contrast is right."""
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
     page.set_viewport_size({"width": width, "height": SIZES[width]})
+    page.evaluate(TWO_FRAMES)
     return page
 
 
