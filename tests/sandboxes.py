@@ -20,7 +20,6 @@ from flask import Flask
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 20  # seconds until the program must answer
-SECRET = "test-secret"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,18 +45,14 @@ class Sandbox:
 class Program:
     """The program itself, to start, stop and start again, on a port and in a folder of its own."""
 
-    def __init__(self, folder: Path, webhook_url: str) -> None:
+    def __init__(self, folder: Path, webhook_url: str, **settings: str) -> None:
         self.folder = folder
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # The settings of a real account that the caller may have would overrule those of the sandbox.
         plain = {name: value for name, value in os.environ.items() if not name.startswith("WHATSAPP_")}
-        self._environment = plain | {
-            "SANDBOX_PORT": str(self.port),
-            "VAR_DIR": str(folder),
-            "SANDBOX_WEBHOOK_URL": webhook_url,
-            "WHATSAPP_APP_SECRET": SECRET,
-        }
+        own = {"SANDBOX_PORT": str(self.port), "VAR_DIR": str(folder), "SANDBOX_WEBHOOK_URL": webhook_url}
+        self._environment = plain | own | settings
 
     def start(self) -> None:
         """Return when it answers; with its log as the reason when it ends instead."""
@@ -79,8 +74,10 @@ class Program:
         return (self.folder / "log").read_text()
 
     def _answers(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+        try:
+            return requests.get(f"{self.url}/__sandbox__/state", timeout=2).ok
+        except requests.ConnectionError:
+            return False
 
 
 @contextmanager

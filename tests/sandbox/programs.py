@@ -15,9 +15,10 @@ from typing import Any
 
 import requests
 
-from tests.sandboxes import SECRET, Program
+from tests.sandboxes import Program
 
 PATIENCE = 10.0
+SECRET = "test-secret"
 PHONE, ACCOUNT = "100000000000001", "200000000000001"
 ASHA = "919812345678"
 
@@ -88,7 +89,7 @@ class Sandbox(Program):
     """A running sandbox: its address, its Graph API and its control API."""
 
     def __init__(self, folder: Path, webhook_url: str) -> None:
-        super().__init__(folder, webhook_url)
+        super().__init__(folder, webhook_url, WHATSAPP_APP_SECRET=SECRET)
         self.http = requests.Session()
         self.http.headers["Authorization"] = "Bearer sandbox-token"
 

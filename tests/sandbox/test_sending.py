@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.sandboxes import SECRET
-
-from .programs import ASHA, PHONE, Sandbox, offer, template, text
+from .programs import ASHA, PHONE, SECRET, Sandbox, offer, template, text
 
 IMAGE = {"type": "header", "parameters": [{"type": "image", "image": {"link": "https://example.in/a.jpg"}}]}
 SUFFIX = {"type": "button", "sub_type": "url", "index": "0", "parameters": text("r/1")}
