@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from itertools import product
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
@@ -12,19 +11,6 @@ from playwright.sync_api import Page
 SIZES = {1280: 900, 390: 844}
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
-
-
-def look_all_ways(page: Page, name: str) -> None:
-    """The page as it stands, at desk and phone width, light and dark; nothing may be wrong.
-
-    Loaded anew each time: on an open page the colours of a new theme come bit by bit, and none is right halfway.
-    """
-    faults: list[str] = []
-    for width, theme in product(SIZES, THEMES):
-        set_stage(page, width, theme).reload()
-        faults += look(page, name)
-    set_stage(page, 1280, "light").reload()
-    assert not faults, "\n".join(faults)
 
 
 def set_stage(page: Page, width: int, theme: str) -> Page:
