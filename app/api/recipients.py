@@ -41,7 +41,7 @@ def list_recipients(campaign_id: UUID, query: RecipientFilter) -> Any:
     """List a campaign's recipients, or those behind one of its figures."""
     found = people.behind(campaign_of(campaign_id), query.status or "total")
     page = page_of(found, query.page, query.limit, scalars=False)
-    return paged(RecipientPage, page, lambda row: _shown(*row))
+    return paged(RecipientPage, page, lambda row: _shown(*row[:2]))
 
 
 @call("POST", RULE, "campaigns.write", tag=TAG, answer=Added, refusals=(409,))
@@ -114,5 +114,5 @@ def _shown(recipient: Recipient, message: Message | None) -> RecipientOut:
         delivered_at=message.delivered_at if message else None,
         read_at=message.read_at if message else None,
         failed_at=message.failed_at if message else None,
-        responded_at=recipient.responded_at,
+        responded_at=message.responded_at if message else None,
     )

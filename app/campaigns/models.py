@@ -145,8 +145,6 @@ class Recipient(Row, Base):
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     retry_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     last_retry_at: Mapped[datetime | None]
-    responded_at: Mapped[datetime | None]
-    response_message: Mapped[str | None]
 
 
 class CampaignProgress(Base):
@@ -166,13 +164,15 @@ class CampaignProgress(Base):
     total: Mapped[int] = mapped_column(default=0, server_default="0")
     pending: Mapped[int] = mapped_column(default=0, server_default="0")
     skipped: Mapped[int] = mapped_column(default=0, server_default="0")
-    responded: Mapped[int] = mapped_column(default=0, server_default="0")
     sending: Mapped[int] = mapped_column(default=0, server_default="0")
     unconfirmed: Mapped[int] = mapped_column(default=0, server_default="0")
     accepted: Mapped[int] = mapped_column(default=0, server_default="0")
     failed: Mapped[int] = mapped_column(default=0, server_default="0")
     delivered: Mapped[int] = mapped_column(default=0, server_default="0")
     read: Mapped[int] = mapped_column(default=0, server_default="0")
+    responded: Mapped[int] = mapped_column(default=0, server_default="0")
+    clicked: Mapped[int] = mapped_column(default=0, server_default="0")
+    opted_out: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class SendingSlot(Base):

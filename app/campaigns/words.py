@@ -68,6 +68,8 @@ PEOPLE = {
     "delivered": "Delivered",
     "read": "Read",
     "responded": "Responded",
+    "clicked": "Tapped",
+    "opted_out": "Opted out",
     "failed": "Failed",
     "skipped": "Skipped",
 }
@@ -81,7 +83,9 @@ EXPLAINED = {
     "sent": "Accepted by Meta; those delivered and read are among them.",
     "delivered": "Arrived on the customer's phone; those who read it are among them.",
     "read": "Opened by the customer. Who has read receipts off is not counted here.",
-    "responded": "Wrote back.",
+    "responded": "Wrote back, tapped a button or ordered.",
+    "clicked": "Tapped one of the message's buttons.",
+    "opted_out": "Said no to marketing in answer to this message.",
     "failed": "Meta refused it, or could not deliver it.",
     "skipped": "Not sent, for a reason.",
 }

@@ -62,6 +62,20 @@ class ConsentEntry(Row, Base):
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
+class ConsentRules(Row, Base):
+    """Which words a customer's whole message must be to say no or yes to marketing, and what we answer. One row.
+
+    Words are kept as `consent.normal` writes them. An empty reply means: answer nothing.
+    """
+
+    __tablename__ = "consent_rules"
+
+    stop_words: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    start_words: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    stop_reply: Mapped[str]
+    start_reply: Mapped[str]
+
+
 class ImportStatus(StrEnum):
     UPLOADED = "uploaded"
     IMPORTING = "importing"

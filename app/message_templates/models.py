@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.channels.models import Channel
@@ -25,6 +25,7 @@ class Status(StrEnum):
     """Meta's words that we act on; a template may hold any other."""
 
     APPROVED = "APPROVED"
+    DRAFT = "DRAFT"  # ours alone: Meta has not seen it
     DELETED = "DELETED"  # gone at Meta; the row stays for the campaigns that used it
 
 
@@ -47,6 +48,12 @@ class MessageTemplate(Row, Base):
     components: Mapped[list[Any]]
     synced_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    rejection_advice: Mapped[str | None]
+    # Meta announces a change of category a day ahead.
+    next_category: Mapped[str | None]
+    next_category_at: Mapped[datetime | None]
+    sample_key: Mapped[str | None]  # the header's sample file, in app.storage
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
     channel: Mapped[Channel] = relationship()
 
@@ -62,3 +69,18 @@ class MessageTemplate(Row, Base):
         """The component of that type (HEADER, BODY, FOOTER, BUTTONS), or None."""
         found = (part for part in self.components if str(part.get("type", "")).upper() == kind)
         return next(found, None)
+
+
+class TemplateEvent(Row, Base):
+    """One thing that happened to a template: its status, quality, category or text changed, by Meta or by us."""
+
+    __tablename__ = "template_events"
+    __table_args__ = (Index("ix_template_events_template", "template_id", "at"),)
+
+    template_id: Mapped[int] = mapped_column(ForeignKey("message_templates.id", ondelete="CASCADE"))
+    kind: Mapped[str]  # status, quality, category, components, submitted, edited
+    before: Mapped[str | None]
+    after: Mapped[str | None]
+    reason: Mapped[str | None]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

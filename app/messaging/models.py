@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Row
 from app.shared.ids import uuid7
+
+WINDOW = timedelta(hours=24)  # of customer service: so long after their last message a customer gets free-form ones
 
 
 class Direction(StrEnum):
@@ -71,6 +73,10 @@ class Message(Row, Base):
         # Today's figures read a day of a table that only grows at its end.
         Index("ix_messages_created_at", "created_at", postgresql_using="brin"),
         Index("ix_messages_customer", "customer_id", "id", postgresql_where="customer_id IS NOT NULL"),
+        # Who answers may have been written to before anybody knew them as a customer.
+        Index("ix_messages_phone", "phone", "id", postgresql_where="phone IS NOT NULL"),
+        Index("ix_messages_answers", "answers_id", postgresql_where="answers_id IS NOT NULL"),
+        Index("ix_messages_waiting", "id", postgresql_where="state = 'created'"),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -99,9 +105,59 @@ class Message(Row, Base):
     pricing_type: Mapped[str | None]
     pricing_category: Mapped[str | None]
     estimated_cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
+    # Of what goes out: when its customer first wrote back, tapped one of its buttons, opted out by it.
+    responded_at: Mapped[datetime | None]
+    clicked_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None]
+    # Of what comes in: the message it answers, by Meta's context or as the last campaign message; and the other way
+    # round for our own replies.
+    answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     context_wamid: Mapped[str | None]
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     raw: Mapped[dict[str, Any] | None]
+
+
+class ConversationStatus(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Conversation(Row, Base):
+    """Everything said with one customer over one channel. Begins when the customer first writes.
+
+    Until `window_expires_at` (24 hours after the customer's last message) free-form messages are allowed.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("channel_id", "customer_id"),
+        Index("ix_conversations_last_message_at", "last_message_at"),
+    )
+
+    public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    window_expires_at: Mapped[datetime | None]
+    last_message_at: Mapped[datetime | None]
+    unread: Mapped[int] = mapped_column(default=0, server_default="0")
+    status: Mapped[ConversationStatus] = mapped_column(default=ConversationStatus.OPEN, server_default="open")
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+
+class StrayStatus(Row, Base):
+    """A status of Meta's that named no message of ours when it came. Kept, and settled when its message is there."""
+
+    __tablename__ = "stray_statuses"
+    __table_args__ = (UniqueConstraint("wamid", "rank"),)
+
+    wamid: Mapped[str]
+    callback: Mapped[UUID | None]
+    rank: Mapped[int] = mapped_column(SmallInteger)
+    at: Mapped[datetime]
+    error_code: Mapped[int | None]
+    error_message: Mapped[str | None]
+    pricing_type: Mapped[str | None]
+    pricing_category: Mapped[str | None]
 
 
 class LimitGuard(Base):

@@ -20,6 +20,13 @@ class WebhookEvent(Row, Base):
     __table_args__ = (
         Index("ix_webhook_events_undigested", "id", postgresql_where="digested_at IS NULL"),
         Index("ix_webhook_events_created_at", "created_at"),
+        # All but the mass: statuses alone are most of what comes, and the journal is asked for the rest.
+        Index(
+            "ix_webhook_events_notable",
+            "id",
+            postgresql_where="digested_at IS NOT NULL AND kinds <> '{messages.statuses}'",
+        ),
+        Index("ix_webhook_events_faulty", "id", postgresql_where="error IS NOT NULL"),
     )
 
     public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
@@ -29,3 +36,4 @@ class WebhookEvent(Row, Base):
     digested_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     error: Mapped[str | None]
+    replayed_at: Mapped[datetime | None]

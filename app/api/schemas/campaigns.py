@@ -166,7 +166,17 @@ class StatsOut(BaseModel):
 
 
 RecipientStatus = Literal[
-    "pending", "sending", "unconfirmed", "sent", "delivered", "read", "responded", "failed", "skipped"
+    "pending",
+    "sending",
+    "unconfirmed",
+    "sent",
+    "delivered",
+    "read",
+    "responded",
+    "clicked",
+    "opted_out",
+    "failed",
+    "skipped",
 ]
 
 

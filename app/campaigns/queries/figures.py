@@ -37,6 +37,8 @@ class Figures:
     delivered: int = 0
     read: int = 0
     responded: int = 0
+    clicked: int = 0
+    opted_out: int = 0
 
     @property
     def sent_count(self) -> int:

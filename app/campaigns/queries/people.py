@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.campaigns import words
 from app.campaigns.models import Campaign, Recipient, RecipientState
 from app.extensions import db
-from app.messaging.models import Message, MessageState, Rank, SkipReason
+from app.messaging.models import Direction, Message, MessageState, Rank, SkipReason
 from app.meta.errors import meaning_of
 from app.shared import clock, csv_table
 
@@ -27,10 +28,22 @@ BEHIND: dict[str, ColumnElement[bool]] = {
     "sent": and_(_HANDED, Message.state == MessageState.ACCEPTED),
     "delivered": and_(_HANDED, Message.rank >= Rank.DELIVERED),
     "read": and_(_HANDED, Message.rank >= Rank.READ),
-    "responded": Recipient.responded_at.is_not(None),
+    "responded": and_(_HANDED, Message.responded_at.is_not(None)),
+    "clicked": and_(_HANDED, Message.clicked_at.is_not(None)),
+    "opted_out": and_(_HANDED, Message.opted_out_at.is_not(None)),
     "failed": and_(_HANDED, Message.rank == Rank.FAILED),
     "skipped": Recipient.state == RecipientState.SKIPPED,
 }
+_ANSWER = aliased(Message)
+_RESPONSE = (
+    select(_ANSWER.body)
+    .where(_ANSWER.answers_id == Message.id, _ANSWER.direction == Direction.IN)
+    .order_by(_ANSWER.id)
+    .limit(1)
+    .correlate(Message)
+    .scalar_subquery()
+    .label("response")
+)
 _RANKS = {Rank.READ: "read", Rank.DELIVERED: "delivered", Rank.FAILED: "failed", Rank.SENT: "sent"}
 
 
@@ -44,13 +57,15 @@ class Group:
     count: int
 
 
-def behind(campaign: Campaign, status: str = "total", reason: str = "", search: str = "") -> Select[Recipient, Message]:
-    """(recipient, message) of those behind a figure, in the file's order.
+def behind(
+    campaign: Campaign, status: str = "total", reason: str = "", search: str = ""
+) -> Select[Recipient, Message, str]:
+    """(recipient, message, what they first wrote back) of those behind a figure, in the file's order.
 
     `reason` is an error code or a skip reason; `search` part of a number or name.
     """
     query = (
-        select(Recipient, Message)
+        select(Recipient, Message, _RESPONSE)
         .outerjoin(Message, Message.id == Recipient.message_id)
         .where(Recipient.campaign_id == campaign.id, BEHIND.get(status, BEHIND["total"]))
         .order_by(Recipient.position)
@@ -66,7 +81,9 @@ def status_of(recipient: Recipient, message: Message | None) -> str:
     """Where this recipient stands, in one word."""
     if recipient.state is not RecipientState.HANDED or message is None:
         return recipient.state.value
-    return _RANKS.get(message.rank, message.state.value)
+    if message.opted_out_at:
+        return "opted_out"
+    return "responded" if message.responded_at else _RANKS.get(message.rank, message.state.value)
 
 
 def reason_of(recipient: Recipient, message: Message | None) -> str:
@@ -136,28 +153,27 @@ def undecided(campaign: Campaign) -> int:
     return db.session.scalar(query) or 0
 
 
-def as_csv(query: Select[Recipient, Message]) -> Iterator[str]:
+def as_csv(query: Select[Recipient, Message, str]) -> Iterator[str]:
     """The list as CSV, line by line; times in UTC."""
     header = ["Phone", "Name", "Status", "Reason", "Sent", "Delivered", "Read", "Failed", "Responded", "Response"]
     return csv_table.export(_lines(query), header)
 
 
-def _lines(query: Select[Recipient, Message]) -> Iterator[list[object]]:
+def _lines(query: Select[Recipient, Message, str]) -> Iterator[list[object]]:
     """Asked for at the first line and not before: a streamed answer has a session of its own."""
-    for recipient, message in db.session.execute(query, execution_options={"yield_per": AT_ONCE}):
-        yield _line(recipient, message)
+    for recipient, message, response in db.session.execute(query, execution_options={"yield_per": AT_ONCE}):
+        yield _line(recipient, message, response)
 
 
-def _line(recipient: Recipient, message: Message | None) -> list[object]:
-    times = [getattr(message, f"{name}_at", None) for name in ("sent", "delivered", "read", "failed")]
+def _line(recipient: Recipient, message: Message | None, response: str | None) -> list[object]:
+    times = [getattr(message, f"{name}_at", None) for name in ("sent", "delivered", "read", "failed", "responded")]
     return [
         recipient.phone,
         recipient.name,
         status_of(recipient, message),
         reason_of(recipient, message),
         *(_stamp(moment) for moment in times),
-        _stamp(recipient.responded_at),
-        recipient.response_message,
+        response,
     ]
 
 

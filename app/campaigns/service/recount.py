@@ -9,12 +9,11 @@ from sqlalchemy import Connection, text
 from app.campaigns.queries.figures import COUNTS
 from app.extensions import db
 
-# When a row counts for a figure; the triggers of migration 0002 say the same.
+# When a row counts for a figure; the triggers of migration 0003 say the same.
 OF_RECIPIENTS = {
     "total": "true",
     "pending": "state = 'pending'",
     "skipped": "state = 'skipped'",
-    "responded": "responded_at IS NOT NULL",
 }
 OF_MESSAGES = {
     "sending": "state IN ('created', 'sending')",
@@ -23,6 +22,9 @@ OF_MESSAGES = {
     "failed": "rank = 20",
     "delivered": "rank >= 30",
     "read": "rank >= 40",
+    "responded": "responded_at IS NOT NULL",
+    "clicked": "clicked_at IS NOT NULL",
+    "opted_out": "opted_out_at IS NOT NULL",
 }
 
 

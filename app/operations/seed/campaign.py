@@ -46,7 +46,7 @@ def settle(random: Random, channel: Channel, template: MessageTemplate, phones: 
     letters = mail.letters(random, campaign, template, written, began_at)
     message_ids = mail.post(letters, channel, zone)
     _enrol(campaign, customers, reasons, dict(zip((it.customer.id for it in letters), message_ids, strict=True)))
-    _answer(campaign, letters)
+    _answer(letters)
     campaign.completed_at = max(letter.sent_at for letter in letters)
     template.last_used_at = campaign.completed_at
     db.session.flush()
@@ -126,20 +126,13 @@ def _enrol(
     db.session.execute(insert(Recipient), rows)
 
 
-def _answer(campaign: Campaign, letters: Sequence[mail.Letter]) -> None:
-    """What the customers wrote back, on their recipient and on themselves."""
+def _answer(letters: Sequence[mail.Letter]) -> None:
+    """When the customers last wrote."""
     rows: list[dict[str, Any]] = [
-        {"customer": letter.customer.id, "at": letter.answered_at, "words": letter.answer}
-        for letter in letters
-        if letter.answer
+        {"customer": letter.customer.id, "at": letter.answered_at} for letter in letters if letter.answer
     ]
     if not rows:
         return
-    connection = db.session.connection()
-    mine = (Recipient.campaign_id == campaign.id, Recipient.customer_id == bindparam("customer"))
-    connection.execute(
-        update(Recipient).where(*mine).values(responded_at=bindparam("at"), response_message=bindparam("words")), rows
-    )
-    connection.execute(
+    db.session.connection().execute(
         update(Customer).where(Customer.id == bindparam("customer")).values(last_inbound_at=bindparam("at")), rows
     )

@@ -19,7 +19,16 @@ from app.channels.models import Channel
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
-from app.messaging.models import DailyCounter, Direction, LimitContact, Message, MessageState, Rank
+from app.messaging.models import (
+    WINDOW,
+    Conversation,
+    DailyCounter,
+    Direction,
+    LimitContact,
+    Message,
+    MessageState,
+    Rank,
+)
 from app.meta.components import compile_template
 from app.operations.seed import names
 from app.shared.ids import uuid7
@@ -77,8 +86,11 @@ def post(written: Sequence[Letter], channel: Channel, zone: ZoneInfo) -> list[in
     """Store them with their answers and their places under the limit; the messages' ids in the same order."""
     statement = insert(Message).returning(Message.id, sort_by_parameter_order=True)
     ids = list(db.session.scalars(statement, [_outgoing(letter, channel) for letter in written]))
-    if answers := [_incoming(letter, channel) for letter in written if letter.answer]:
-        db.session.execute(insert(Message), answers)
+    answers = [_incoming(letter, message_id, channel) for letter, message_id in zip(written, ids, strict=True)]
+    if told := [answer for answer in answers if answer["body"]]:
+        db.session.execute(insert(Message), told)
+        conversations = insert_unless_there(Conversation).on_conflict_do_nothing()
+        db.session.execute(conversations, [_conversation(answer) for answer in told])
     _take_places(written, channel, zone)
     return ids
 
@@ -134,11 +146,12 @@ def _outgoing(letter: Letter, channel: Channel) -> dict[str, Any]:
         "delivered_at": letter.delivered_at,
         "read_at": letter.read_at,
         "failed_at": failed_at,
+        "responded_at": letter.answered_at,
         "created_at": letter.sent_at,
     }
 
 
-def _incoming(letter: Letter, channel: Channel) -> dict[str, Any]:
+def _incoming(letter: Letter, message_id: int, channel: Channel) -> dict[str, Any]:
     return {
         "channel_id": channel.id,
         "customer_id": letter.customer.id,
@@ -147,9 +160,20 @@ def _incoming(letter: Letter, channel: Channel) -> dict[str, Any]:
         "phone": letter.customer.phone,
         "body": letter.answer,
         "wamid": f"wamid.{uuid7().hex}",
+        "answers_id": message_id,
         "context_wamid": letter.wamid,
         "state": MessageState.RECEIVED,
         "created_at": letter.answered_at,
+    }
+
+
+def _conversation(answer: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "channel_id": answer["channel_id"],
+        "customer_id": answer["customer_id"],
+        "window_expires_at": answer["created_at"] + WINDOW,
+        "last_message_at": answer["created_at"],
+        "unread": 1,
     }
 
 
