@@ -1,15 +1,26 @@
-"""Outgoing messages: pure builders of the body, and `send`, the one call that makes a phone ring."""
+"""Outgoing templates and texts: pure builders of the body, and `send`, the one call that makes a phone ring."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.meta.envelope import MAX_CALLBACK_DATA, BadMessage, Payload, envelope, given, words
 from app.meta.errors import OutcomeUnknown
 from app.meta.foreign import items, text
 from app.meta.transport import Transport
 
-MAX_CALLBACK_DATA = 512
+__all__ = [
+    "MAX_CALLBACK_DATA",
+    "Accepted",
+    "BadMessage",
+    "Payload",
+    "marketing",
+    "send",
+    "template_message",
+    "text_message",
+]
 
-Payload = dict[str, object]
+MAX_TEXT = 4096
+PRODUCT_POLICIES = ("CLOUD_API_FALLBACK", "STRICT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +40,13 @@ def template_message(
     components: Sequence[Mapping[str, object]],
     callback_data: str,
     recipient: str | None = None,
+    reply_to: str | None = None,
 ) -> Payload:
     """The body of a template message to a phone (`to`, E.164) or a user id (`recipient`)."""
     template: dict[str, object] = {"name": template_name, "language": {"code": language}}
     if components:
         template["components"] = list(components)
-    return _message("template", template, to, callback_data, recipient)
+    return envelope("template", template, to, callback_data, recipient, reply_to)
 
 
 def text_message(
@@ -46,38 +58,33 @@ def text_message(
     recipient: str | None = None,
 ) -> Payload:
     """The body of a free text, allowed for 24 hours after the customer wrote; `reply_to` is a wamid."""
-    content = {"body": body, "preview_url": preview_url}
-    return _message("text", content, to, callback_data, recipient, reply_to)
+    content = {"body": words("body", "The text", body, MAX_TEXT), "preview_url": preview_url}
+    return envelope("text", content, to, callback_data, recipient, reply_to)
 
 
-def _message(
-    kind: str,
-    content: Mapping[str, object],
-    to: str | None,
-    callback_data: str,
-    recipient: str | None,
-    reply_to: str | None = None,
+def marketing(
+    payload: Mapping[str, object], product_policy: str | None = None, message_activity_sharing: bool | None = None
 ) -> Payload:
-    if not to and not recipient:
-        raise ValueError("A message needs a phone number or a user id to go to.")
-    if not callback_data or len(callback_data) > MAX_CALLBACK_DATA:
-        raise ValueError(f"A message needs callback data of 1 to {MAX_CALLBACK_DATA} characters.")
-    message: Payload = {"messaging_product": "whatsapp", "recipient_type": "individual"}
-    if to:
-        message["to"] = to
-    if recipient:
-        message["recipient"] = recipient
-    if reply_to:
-        message["context"] = {"message_id": reply_to}
-    return message | {"type": kind, kind: content, "biz_opaque_callback_data": callback_data}
+    """A template message with the wishes that only the marketing service knows (`send(…, marketing_service=True)`).
+
+    `product_policy` CLOUD_API_FALLBACK lets Meta send it the usual way where the service cannot; STRICT does not.
+    """
+    if payload.get("type") != "template":
+        raise BadMessage("type", "The marketing service carries templates only.")
+    if product_policy not in (None, *PRODUCT_POLICIES):
+        raise BadMessage("product_policy", f"The product policy is one of {' and '.join(PRODUCT_POLICIES)}.")
+    return {**payload, **given(product_policy=product_policy, message_activity_sharing=message_activity_sharing)}
 
 
-def send(transport: Transport, phone_number_id: str, payload: Mapping[str, object]) -> Accepted:
-    """Send one message, once, without any retry.
+def send(
+    transport: Transport, phone_number_id: str, payload: Mapping[str, object], *, marketing_service: bool = False
+) -> Accepted:
+    """Send one message, once, without any retry; `marketing_service` chooses Meta's other door for it.
 
     Raises MetaError (refused), NotSent (never left) or OutcomeUnknown (also for a 200 that names no message).
     """
-    answer = transport.post(f"{phone_number_id}/messages", payload)
+    door = "marketing_messages" if marketing_service else "messages"
+    answer = transport.post(f"{phone_number_id}/{door}", payload)
     message = next(items(answer.get("messages")), {})
     contact = next(items(answer.get("contacts")), {})
     wamid = text(message.get("id"))

@@ -93,3 +93,9 @@ def masked(words: str, secrets: Iterable[str | None]) -> str:
     for secret in filter(None, secrets):
         words = words.replace(secret, MASK)
     return words
+
+
+def require_success(answer: dict[str, object]) -> None:
+    """Raises OutcomeUnknown unless Meta says that it did what it was asked."""
+    if answer.get("success") is not True:
+        raise OutcomeUnknown("an answer that does not say success", 200)

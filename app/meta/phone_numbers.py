@@ -96,8 +96,13 @@ def read_waba(transport: Transport, waba_id: str) -> BusinessAccount:
     )
 
 
+def app_token(app_id: str, app_secret: str) -> str:
+    """The token by which an app speaks for itself; a Transport with it may examine any token the app gave out."""
+    return f"{app_id}|{app_secret}"
+
+
 def debug_token(transport: Transport, token: str) -> TokenFacts:
-    """What Meta knows of this token, asked with the transport's own; both may be the same."""
+    """What Meta knows of this token, asked with the transport's own: the same one, or an `app_token`."""
     data = mapping(transport.get("debug_token", {"input_token": token}).get("data"))
     return TokenFacts(
         data.get("is_valid") is True,

@@ -6,11 +6,13 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 from urllib.parse import parse_qsl
 
 import requests
 from requests.adapters import HTTPAdapter
 
+from app.meta.downloads import CHUNK, FileRefused, copy, is_of, is_trusted
 from app.meta.errors import ErrorClass, MetaError, MetaFailure
 from app.meta.foreign import items, mapping, text
 from app.meta.outcome import FAILURES, answer_of, failure_of
@@ -96,9 +98,29 @@ class Transport:
         """One form POST (multipart when there are `files`), never repeated."""
         return self._call("POST", path, data=form, files=files)
 
+    def post_bytes(self, path: str, content: bytes | BinaryIO, offset: int = 0) -> Answer:
+        """One POST of a file's bytes, in the way of Meta's resumable uploads; never repeated."""
+        headers = {
+            # These uploads alone want their token under this name.
+            "Authorization": f"OAuth {self.token}",
+            "file_offset": str(offset),
+            "Content-Type": "application/octet-stream",
+        }
+        return self._call("POST", path, data=content, headers=headers)
+
     def delete(self, path: str, params: Params | None = None) -> Answer:
         """One DELETE, never repeated."""
         return self._call("DELETE", path, params)
+
+    def fetch(self, url: str, into: BinaryIO, max_bytes: int) -> str:
+        """Copy the file at an address that Meta named into `into`; its SHA-256 in hex.
+
+        Raises FileRefused for an address that is not Meta's (it would see the token) and for more than `max_bytes`;
+        what was written until then stays in `into`.
+        """
+        if not is_trusted(url, self.base_url):
+            raise FileRefused("The file's address is not one of Meta's; it was not opened.")
+        return copy(self._chunks(url), into, max_bytes)
 
     def close(self) -> None:
         """Close the pooled connections; a later call would open new ones."""
@@ -124,8 +146,27 @@ class Transport:
         # Raised out here, so that no context hangs on it: the original holds the token.
         raise failure
 
+    def _chunks(self, url: str) -> Iterator[bytes]:
+        """The bytes behind an address as they come in."""
+        # The proof is for the Graph API alone; a None takes it off.
+        params = None if is_of(url, self.base_url) else {"appsecret_proof": None}
+        timeouts = (self.connect_timeout, self.read_timeout)
+        try:
+            with self._session.get(
+                url, params=params, timeout=timeouts, allow_redirects=False, stream=True
+            ) as response:
+                if response.status_code != requests.codes.ok:
+                    answer_of(response, self._secrets(None))
+                    raise FileRefused("Meta answered without a file.")
+                yield from response.iter_content(CHUNK)
+            return
+        except FAILURES as exception:
+            failure = failure_of(exception)
+        raise failure
+
     def _secrets(self, params: Params | None) -> tuple[str | None, ...]:
-        return (self.token, self.app_secret, text((params or {}).get("input_token")))
+        # An app's token is `id|secret`: its secret alone must not show either.
+        return (self.token, self.token.partition("|")[2], self.app_secret, text((params or {}).get("input_token")))
 
 
 def _passes(failure: MetaFailure) -> bool:

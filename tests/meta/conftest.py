@@ -95,8 +95,8 @@ def connect() -> Iterator[Callable[..., Transport]]:
     opened: list[Transport] = []
 
     def open_one(base_url: str = "https://graph.example", **config: object) -> Transport:
-        short = {"connect_timeout": 0.3, "read_timeout": 0.3, "read_pauses": (0, 0)}
-        opened.append(Transport(base_url, "v26.0", TOKEN, **{**short, **config}))
+        short = {"token": TOKEN, "connect_timeout": 0.3, "read_timeout": 0.3, "read_pauses": (0, 0)}
+        opened.append(Transport(base_url, "v26.0", **{**short, **config}))
         return opened[-1]
 
     yield open_one

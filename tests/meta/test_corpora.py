@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from app.meta.components import compile_template
 from app.meta.payloads import BadItem, inbound_messages, kinds, statuses
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora" / "pywa"
@@ -20,7 +19,7 @@ def bodies(folder: str) -> dict[str, dict[str, object]]:
     return {f"{file.stem}.{name}": body for file in files for name, body in json.loads(file.read_text()).items()}
 
 
-WEBHOOKS, TEMPLATES = bodies("webhooks"), bodies("templates")
+WEBHOOKS = bodies("webhooks")
 MESSAGE_TYPES = {"messages.text": 5, "messages.image": 2, "messages.interactive": 8, "messages.button": 2}
 
 
@@ -38,12 +37,3 @@ def test_it_knows_what_all_the_webhooks_are_about():
     assert counted["messages.statuses"] == 7
     assert counted["account_update"] == 17
     assert {kind: counted[kind] for kind in MESSAGE_TYPES} == MESSAGE_TYPES
-
-
-@pytest.mark.parametrize("name", TEMPLATES)
-def test_it_reads_each_template(name):
-    template = compile_template(TEMPLATES[name]["components"], TEMPLATES[name].get("parameter_format"))
-    values = {gap.key: gap.sample if gap.kind == "text" else "12" for gap in template.variables}
-    assert all(values.values())
-    assert "{{" not in template.body(values)
-    assert len(template.build(values)) == len({gap.key.rpartition(".")[0] for gap in template.variables})

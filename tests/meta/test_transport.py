@@ -3,12 +3,13 @@
 import hashlib
 import hmac
 import json
+import traceback
 
 import pytest
 import responses
 from responses import matchers
 
-from app.meta.errors import ErrorClass, MetaError, OutcomeUnknown
+from app.meta.errors import ErrorClass, MetaError, NotSent, OutcomeUnknown
 from app.meta.templates import list_templates
 from app.meta.transport import Transport
 
@@ -148,3 +149,38 @@ def test_it_refuses_a_token_that_cannot_be_one_without_quoting_it(token):
     with pytest.raises(ValueError, match="access token") as caught:
         Transport(URL, "v26.0", token)
     assert "abc" not in str(caught.value)
+
+
+CALLS = {
+    "reading": lambda transport: transport.get("1"),
+    "a list": lambda transport: list(transport.get_items("1")),
+    "a body": lambda transport: transport.post("1", {}),
+    "a form": lambda transport: transport.post_form("1", {"a": "b"}),
+    "a file in parts": lambda transport: transport.post_form("1", {"a": "b"}, {"file": ("a.png", b"x", "image/png")}),
+    "a file as it is": lambda transport: transport.post_bytes("1", b"x"),
+    "deleting": lambda transport: transport.delete("1"),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_it_proves_the_app_secret_with_every_call(call, connect):
+    proof = hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
+    with responses.RequestsMock() as meta:
+        for method in ("GET", "POST", "DELETE"):
+            meta.add(method, f"{URL}/1", json={})
+        meta.assert_all_requests_are_fired = False
+        call(connect(app_secret=SECRET))
+        assert [made.request.params for made in meta.calls] == [{"appsecret_proof": proof}]
+        assert TOKEN in meta.calls[0].request.headers["Authorization"]
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_it_keeps_its_secrets_whatever_call_fails(call, connect, caplog):
+    caplog.set_level("DEBUG")
+    transport = connect("http://127.0.0.1:9", app_secret=SECRET)
+    with pytest.raises(NotSent) as caught:
+        call(transport)
+    told = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + repr(transport) + caplog.text
+    proof = hmac.new(SECRET.encode(), TOKEN.encode(), hashlib.sha256).hexdigest()
+    assert not any(secret in told for secret in (TOKEN, SECRET, proof))
+    assert (caught.value.__context__, caught.value.__cause__) == (None, None)
