@@ -3,20 +3,24 @@
 import random
 import time
 
-from sandbox import acts
+from sandbox.acts.habits import follow
 from sandbox.stage import Stage
-from sandbox.tuning import Statuses
+from sandbox.tuning import Quality, Statuses
 from sandbox.webhooks.payloads import Update
-from sandbox.world.facts import Outgoing, is_status
+from sandbox.world.facts import Customer, Outgoing, is_status
 
-FAILING_LATER = {"131026", "131049", "131050"}  # numbers ending so are accepted, then fail
+FAILING_LATER = {"131026", "131049", "131050", "131053"}  # numbers ending so are accepted, then fail
+CAPPED, DROPPED = "131049", "132015"
 
 
-def plan_for(customer: str, habits: Statuses, latency_ms: float) -> list[tuple[str, int]]:
-    """The steps after acceptance with their offsets in milliseconds."""
+def plan_for(
+    customer: Customer, category: str, habits: Statuses, latency_ms: float, is_capped: bool = False
+) -> list[tuple[str, int]]:
+    """The steps after acceptance with their offsets in milliseconds; a customer who `is_capped` gets no marketing."""
     delay = habits.delay_ms
-    if customer[-6:] in FAILING_LATER:
-        return [(f"failed:{customer[-6:]}", round(latency_ms + delay * random.uniform(0.3, 1)))]
+    code = customer.refusal_of(category) or (CAPPED if is_capped else customer.key[-6:])
+    if code in FAILING_LATER:
+        return [(f"failed:{code}", round(latency_ms + delay * random.uniform(0.3, 1)))]
     is_read = random.random() < habits.read_rate
     plan = [("sent", delay * random.uniform(0.05, 0.2))]
     if not (is_read and random.random() < habits.skip_delivered_rate):
@@ -25,6 +29,14 @@ def plan_for(customer: str, habits: Statuses, latency_ms: float) -> list[tuple[s
         plan.append(("read", delay * random.uniform(2.4, 3.6)))
         plan += [(act, delay * random.uniform(4, 6)) for act in _acts(habits)]
     return [(step, round(latency_ms + offset)) for step, offset in plan]
+
+
+def hold(plan: list[tuple[str, int]], tuning: Quality) -> list[tuple[str, int]]:
+    """The same plan after Meta's quality assessment, or its end there."""
+    wait = round(tuning.hold_ms)
+    if random.random() < tuning.drop_rate:
+        return [(f"failed:{DROPPED}", wait)]
+    return [(step, offset + wait) for step, offset in plan]
 
 
 def _acts(habits: Statuses) -> list[str]:
@@ -50,6 +62,6 @@ def happen(update: Update, stage: Stage) -> None:
     fact, step = update
     if isinstance(fact, Outgoing) and not is_status(fact.steps[step]):
         stage.store.settle([update])
-        acts.BY_NAME[fact.steps[step]](fact, stage)
+        follow(fact.steps[step], fact, stage)
     else:
         stage.postman.put(update)

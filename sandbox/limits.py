@@ -1,9 +1,9 @@
-"""Meta's three brakes on sending: throughput of a number, pair rate, unique customers in 24 hours."""
+"""Meta's brakes: throughput of a number, pair rate, unique customers in 24 hours, management calls an hour."""
 
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 
-DAY = 24 * 3600.0
+DAY, HOUR = 24 * 3600.0, 3600.0
 PAIR_BURST = 45
 
 
@@ -66,3 +66,37 @@ class UniqueCustomers:
         """Remember a message that counts."""
         self._last_at[customer] = at
         self._last_at.move_to_end(customer)
+
+
+class CallRates:
+    """Calls of each kind during the last hour."""
+
+    def __init__(self) -> None:
+        self._at: dict[str, deque[float]] = {}
+
+    def admits(self, kind: str, per_hour: int) -> bool:
+        """Take one call; False when there were `per_hour` of its kind. 0 is no limit."""
+        if not per_hour:
+            return True
+        made = self._recent(kind)
+        if len(made) >= per_hour:
+            return False
+        made.append(time.monotonic())
+        return True
+
+    def percent(self, kind: str, per_hour: int) -> int:
+        """How much of the hour's calls is used up."""
+        return min(100, 100 * len(self._recent(kind)) // per_hour) if per_hour else 0
+
+    def minutes_to_wait(self, kind: str, per_hour: int) -> int:
+        """Minutes until one more call is allowed; 0 when it is."""
+        made = self._recent(kind)
+        if not per_hour or len(made) < per_hour:
+            return 0
+        return 1 + int((made[0] + HOUR - time.monotonic()) // 60)
+
+    def _recent(self, kind: str) -> deque[float]:
+        made = self._at.setdefault(kind, deque())
+        while made and made[0] <= time.monotonic() - HOUR:
+            made.popleft()
+        return made

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from math import isfinite
 from typing import Any
 
+from sandbox.errors import TITLES
+
 
 class BadTuning(ValueError):
     """A change that was refused; its text is the sentence for the person who asked for it."""
@@ -46,23 +48,87 @@ class Webhooks:
     duplicate_rate: float = _rate(0.0)
     shuffle: bool = False
     batch_size: int = _count(20, 1, 1000)
+    failed_contacts_rate: float = _rate(0.0)  # share of `failed` statuses that bring the contact all the same
     delay_ms: float = 0.0
+
+
+@dataclass
+class Quality:
+    """How Meta minds quality. `hold_rate` of marketing sends are held for assessment, after `hold_ms` sent on, or
+    (`drop_rate` of them) dropped. A template is paused after so many sends, or after so many customers blocked
+    (`block_rate` of those it reaches); twice for a while (`pause_ms`, then double), the third time for ever."""
+
+    hold_rate: float = _rate(0.0)
+    hold_ms: float = 5000.0
+    drop_rate: float = _rate(0.0)
+    block_rate: float = _rate(0.0)
+    pause_after_sends: int = 0
+    pause_after_blocks: int = 0
+    pause_ms: float = 30_000.0
+
+
+@dataclass
+class Management:
+    """Calls an hour until Meta says stop: of the app (code 4), of the account (80007), of a catalog (80009) and its
+    batches (80014); and how many templates an account may have."""
+
+    app_calls: int = 0
+    account_calls: int = 0
+    catalog_calls: int = 0
+    batch_calls: int = 0
+    most_templates: int = 6000
+
+
+@dataclass
+class Reviews:
+    """How long Meta's decisions take (milliseconds): a template's review, a batch of items, an item's review."""
+
+    template_ms: float = 2000.0
+    batch_ms: float = 1500.0
+    item_ms: float = 2000.0
+
+
+@dataclass
+class Marketing:
+    """The Marketing Messages API: whether the account may use it, whether marketing is refused on plain messages;
+    and how many marketing messages a customer takes in 24 hours (0: any number)."""
+
+    is_onboarded: bool = True
+    disable_marketing_messages_on_cloud_api: bool = False
+    customer_cap: int = 0
+
+
+@dataclass
+class Razorpay:
+    """Where Razorpay's events go, how late (milliseconds), and which share comes twice."""
+
+    webhook_url: str = ""
+    delay_ms: float = 0.0
+    duplicate_rate: float = _rate(0.0)
 
 
 @dataclass
 class Tuning:
     """Pace and limits of the simulated platform; 0 switches a limit off. `pair_rate` is the number of
-    seconds Meta wants between two messages to one customer (Meta: 6, with its burst of 45)."""
+    seconds Meta wants between two messages to one customer (Meta: 6, with its burst of 45); `fail_with` is the code
+    with which every Graph call is refused (-1: none); `free_service_messages` a month are not charged."""
 
     latency_ms: float = 50.0
     latency_jitter_ms: float = 0.0
     throughput_mps: float = 80.0
     pair_rate: float = 0.0
     messaging_limit: int = 100_000
+    free_service_messages: int = 1000
     token_expired: bool = False
+    fail_with: int = field(default=-1, metadata={"least": -1, "codes": (-1, *TITLES)})
     faults: Faults = field(default_factory=Faults)
     statuses: Statuses = field(default_factory=Statuses)
     webhooks: Webhooks = field(default_factory=Webhooks)
+    quality: Quality = field(default_factory=Quality)
+    marketing: Marketing = field(default_factory=Marketing)
+    management: Management = field(default_factory=Management)
+    reviews: Reviews = field(default_factory=Reviews)
+    razorpay: Razorpay = field(default_factory=Razorpay)
 
     def as_json(self) -> dict[str, Any]:
         """The whole tuning as plain JSON."""
@@ -98,6 +164,8 @@ def _value(where: str, present: Any, value: Any, bounds: Any) -> Any:
         raise BadTuning(f"{where} must be a number.")
     if isinstance(present, int) and value != int(value):
         raise BadTuning(f"{where} must be a whole number.")
+    if value not in bounds.get("codes", (value,)):
+        raise BadTuning(f"{where} must be one of Meta's error codes, or -1 for none.")
     least, most = bounds.get("least", 0), bounds.get("most")
     if value < least or (most is not None and value > most):
         raise BadTuning(f"{where} must be {_span(least, most)}.")

@@ -1,46 +1,60 @@
-"""The business account node, its subscription to webhooks, and what a token may do."""
+"""The business account node and its subscription to webhooks."""
 
-import time
 from typing import Any
 
-from sandbox.errors import GraphError
+from sandbox.graph.analytics import pricing_of
 from sandbox.graph.call import Call
-from sandbox.graph.fields import project
+from sandbox.graph.fields import parts_of, project
+from sandbox.graph.known_fields import ACCOUNT
+from sandbox.graph.lists import switch_of
 from sandbox.graph.phone_numbers import health_of, tier_of
 from sandbox.settings import APP_ID, BUSINESS_ID
 from sandbox.stage import Stage
 
 USUAL = ("id", "name", "timezone_id", "message_template_namespace")
-KNOWN = (
-    "pricing_analytics",
-    "template_analytics",
-    "analytics",
-    "on_behalf_of_business_info",
-    "owner_business",
-)
-SCOPES = ("whatsapp_business_messaging", "whatsapp_business_management", "catalog_management")
-ONE_YEAR = 365 * 24 * 3600
+SWITCH = "disable_marketing_messages_on_cloud_api"
 
 
 async def show(stage: Stage, call: Call, node: str) -> dict[str, Any]:
     """GET /{account id}."""
-    account = {
+    asked = call.params.get("fields")
+    account: dict[str, Any] = {
         "id": node,
         "name": "Sahyadri Holidays",
         "currency": "INR",
         "country": "IN",
         "timezone_id": "71",
         "message_template_namespace": "5ad1c1a0_0b7e_4a53_9d52_c5c1d2a0f0aa",
-        "account_review_status": "APPROVED",
+        "account_review_status": stage.world.account.review_status,
         "business_verification_status": "verified",
-        "marketing_messages_onboarding_status": "ELIGIBLE",
-        "marketing_messages_lite_api_status": "ELIGIBLE",
+        "marketing_messages_onboarding_status": _onboarding(stage, "ONBOARDED"),
+        "marketing_messages_lite_api_status": _onboarding(stage, "ONBOARDED"),
+        SWITCH: stage.tuning.marketing.disable_marketing_messages_on_cloud_api,
+        "is_enabled_for_insights": stage.world.has_insights,
+        "service_pricing_policy": "CHARGED_AFTER_FREE_TIER",
         "whatsapp_business_manager_messaging_limit": tier_of(stage.tuning.messaging_limit),
         "owner_business_info": {"name": "Sahyadri Holidays", "id": BUSINESS_ID},
         "health_status": health_of(stage, "WABA", node),
         "status": "ACTIVE",
+        "ownership_type": "SELF",
+        "is_shared_with_partners": False,
     }
-    return project(account, call.params.get("fields"), USUAL, KNOWN, "WhatsAppBusinessAccount")
+    account["subscribed_apps"] = await subscriptions(stage, call, node)
+    analytics = parts_of(str(asked or "")).get("pricing_analytics")
+    if analytics is not None:
+        account["pricing_analytics"] = pricing_of(stage, analytics)
+    return project(account, asked, USUAL, ACCOUNT, "WhatsAppBusinessAccount")
+
+
+async def change(stage: Stage, call: Call, node: str) -> dict[str, Any]:
+    """POST /{account id}: template analytics on, marketing out of /messages."""
+    if "is_enabled_for_insights" in call.params:
+        wanted = switch_of("is_enabled_for_insights", call.params["is_enabled_for_insights"])
+        stage.world.has_insights = stage.world.has_insights or wanted  # cannot be switched off again
+    if SWITCH in call.params:
+        stage.tuning.change({"marketing": {SWITCH: switch_of(SWITCH, call.params[SWITCH])}})
+    stage.store.changed()
+    return {"id": node, "success": True}
 
 
 async def subscribe(stage: Stage, call: Call, node: str) -> dict[str, Any]:
@@ -63,21 +77,5 @@ async def subscriptions(stage: Stage, call: Call, node: str) -> dict[str, Any]:
     return {"data": [app] if stage.world.subscribed else []}
 
 
-async def debug_token(stage: Stage, call: Call, node: str) -> dict[str, Any]:
-    """GET /debug_token?input_token=: every token is a system user's and never expires."""
-    if not call.params.get("input_token"):
-        raise GraphError(100, message="(#100) The parameter input_token is required.")
-    targets = [stage.settings.account_id]
-    data = {
-        "app_id": APP_ID,
-        "type": "SYSTEM_USER",
-        "application": "Sandbox app",
-        "is_valid": True,
-        "issued_at": int(time.time()) - ONE_YEAR,
-        "expires_at": 0,
-        "data_access_expires_at": 0,
-        "scopes": list(SCOPES),
-        "granular_scopes": [{"scope": scope, "target_ids": targets} for scope in SCOPES[:2]],
-        "user_id": "500000000000001",
-    }
-    return {"data": data}
+def _onboarding(stage: Stage, done: str) -> str:
+    return done if stage.tuning.marketing.is_onboarded else "ELIGIBLE"

@@ -22,11 +22,16 @@ def project(
 
 def split_fields(text: str) -> list[str]:
     """The names in `a,b{c,d},e.f(1)`: only the outermost, without what hangs on them."""
+    return list(parts_of(text))
+
+
+def parts_of(text: str) -> dict[str, str]:
+    """The outermost names in `a,b{c,d},e.f(1)`, each with what hangs on it."""
     names, depth, start = [], 0, 0
     for place, letter in enumerate(text + ","):
         depth += (letter in "({[") - (letter in ")}]")
         if letter == "," and depth <= 0:
             names.append(text[start:place].strip())
             start = place + 1
-    found = (_FIELD.match(name) for name in names)
-    return [match[1] for match in found if match]
+    found = ((_FIELD.match(name), name) for name in names)
+    return {match[1]: name[match.end(1) :] for match, name in found if match}

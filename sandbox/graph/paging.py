@@ -54,5 +54,5 @@ def _cursor(node: dict[str, Any]) -> str:
 
 
 def _link(call: Call, name: str, cursor: str) -> str:
-    kept = {key: value for key, value in call.request.query.items() if key not in ("after", "before")}
-    return f"{call.base}{call.request.path}?{urlencode(kept | {name: cursor})}"
+    kept = {key: value for key, value in call.query.items() if key not in ("after", "before")}
+    return f"{call.url}?{urlencode(kept | {name: cursor})}"

@@ -1,18 +1,22 @@
 """Whether a template send fills its template."""
 
-import re
+import time
 from typing import Any
 
-from sandbox.errors import GraphError, invalid, missing
-from sandbox.seen import word_of
-from sandbox.world.message_template import Button, Shape, Template, fill, variables_in
+from sandbox.errors import GraphError, missing
+from sandbox.validation.free_form import check_place
+from sandbox.validation.media import check_media
+from sandbox.validation.products import check_product
+from sandbox.validation.template_buttons import check_buttons
+from sandbox.validation.template_words import check_words
+from sandbox.validation.words import objects
+from sandbox.world.message_template import Shape, Template
 from sandbox.world.world import World
 
 LONGEST_HEADER = 60
-LONGEST_BODY = 1024
-LONGEST_CODE = 20
-WORDS = ("text", "currency", "date_time")
-BROKEN_LINE = re.compile(r"[\n\t]| {5}")
+LONGEST_BODY, LONGEST_OFFER_BODY, LONGEST_CARD_BODY = 1024, 600, 160
+MOST_PRODUCT_CARDS = 10
+PARTS = ("header", "body", "button", "carousel", "limited_time_offer", "footer")
 
 
 def template_of(sent: Any, world: World) -> Template:
@@ -36,23 +40,25 @@ def template_of(sent: Any, world: World) -> Template:
 
 def check_components(template: Template, components: Any, world: World) -> None:
     """Refuse components that do not fit the template, with Meta's codes."""
-    _check_parts(template.shape, _listed("template['components']", components), template.is_named, world)
+    shape = template.shape
+    longest = LONGEST_OFFER_BODY if shape.is_offer else LONGEST_BODY
+    _check_parts(shape, objects("template['components']", components), template.is_named, longest, world)
 
 
-def _check_parts(shape: Shape, components: list[dict[str, Any]], named: bool, world: World) -> None:
+def _check_parts(shape: Shape, components: list[dict[str, Any]], named: bool, longest: int, world: World) -> None:
     parts: dict[str, dict[str, Any]] = {}
-    buttons: dict[int, dict[str, Any]] = {}
+    buttons = []
     for component in components:
         kind = str(component.get("type", "")).lower()
-        if kind not in ("header", "body", "button", "carousel", "limited_time_offer"):
+        if kind not in PARTS:
             raise GraphError(100, "Param type must be one of {HEADER, BODY, BUTTON, LIMITED_TIME_OFFER, CAROUSEL}.")
         if kind == "button":
-            buttons[_index(component)] = component
+            buttons.append(component)
         else:
             parts[kind] = component
     _check_header(shape, _parameters(parts.get("header")), named, world)
-    _check_words("body", shape.body, _parameters(parts.get("body")), named, LONGEST_BODY)
-    _check_buttons(shape.buttons, buttons)
+    check_words("body", shape.body, _parameters(parts.get("body")), named, longest)
+    check_buttons(shape.buttons, buttons, world)
     _check_offer(shape, _parameters(parts.get("limited_time_offer")))
     _check_cards(shape, parts.get("carousel", {}).get("cards"), named, world)
 
@@ -60,7 +66,7 @@ def _check_parts(shape: Shape, components: list[dict[str, Any]], named: bool, wo
 def _check_header(shape: Shape, given: list[dict[str, Any]], named: bool, world: World) -> None:
     wanted = shape.header_format
     if wanted in (None, "TEXT"):
-        _check_words("header", shape.header, given, named, LONGEST_HEADER)
+        check_words("header", shape.header, given, named, LONGEST_HEADER)
         return
     kind = str(given[0].get("type", "")) if given else "unknown"
     if len(given) != 1 or kind.upper() != wanted:
@@ -70,123 +76,33 @@ def _check_header(shape: Shape, given: list[dict[str, Any]], named: bool, world:
         check_media(kind.lower(), content, world)
     elif not isinstance(content, dict):
         raise missing(f"header.{kind.lower()}")
-
-
-def check_media(kind: str, content: Any, world: World) -> None:
-    """A media object needs a link, or the id of something uploaded."""
-    if not isinstance(content, dict) or not (content.get("id") or content.get("link")):
-        raise missing(f"{kind}['id'] or {kind}['link']")
-    if content.get("id") and str(content["id"]) not in world.media:
-        details = f"Param {kind}['id'] is not a valid whatsapp business account media attachment ID"
-        raise invalid(details)
-    if not content.get("id") and not str(content["link"]).startswith(("http://", "https://")):
-        raise invalid(f"Param {kind}['link'] is not a valid URL.")
-
-
-def _check_words(part: str, text: str, given: list[dict[str, Any]], named: bool, longest: int) -> None:
-    wanted = variables_in(text)
-    if len(given) != len(wanted):
-        raise GraphError(
-            132000,
-            f"{part}: number of localizable_params ({len(given)}) does not match "
-            f"the expected number of params ({len(wanted)})",
-        )
-    values = {}
-    for place, parameter in zip(wanted, given, strict=True):
-        values[_name(part, parameter, wanted, place, named)] = _word(part, parameter)
-    if len(values) != len(wanted):
-        raise GraphError(132012, f"{part}: a parameter_name is given twice")
-    if len(fill(text, values)) > longest:
-        raise GraphError(132005, f"{part}: the text is longer than {longest} characters once filled in")
-
-
-def _name(part: str, parameter: dict[str, Any], wanted: tuple[str, ...], place: str, named: bool) -> str:
-    name = parameter.get("parameter_name")
-    if not named and name is None:
-        return place
-    if not named:
-        raise GraphError(132012, f"{part}: parameter_name {name!r} is given but the parameters have numbers")
-    if name not in wanted:
-        raise GraphError(132012, f"{part}: Parameter name {name!r} is missing or not in the template")
-    return str(name)
-
-
-def _word(part: str, parameter: dict[str, Any]) -> str:
-    kind = str(parameter.get("type", "")).lower()
-    if kind not in WORDS:
-        raise GraphError(132012, f"{part}: Format mismatch, expected TEXT, received {kind.upper() or 'UNKNOWN'}")
-    word = word_of(parameter)
-    if not word:
-        raise GraphError(131008, f"Parameter of type {kind} is missing text value")
-    if BROKEN_LINE.search(word):
-        raise GraphError(132018, "Param text cannot have new-line/tab characters or more than 4 consecutive spaces")
-    return word
-
-
-def _check_buttons(wanted: tuple[Button, ...], given: dict[int, dict[str, Any]]) -> None:
-    for index, component in given.items():
-        if index >= len(wanted):
-            raise GraphError(132012, f"buttons: There is no button at index {index}")
-        _check_button(index, wanted[index], component)
-    for index, button in enumerate(wanted):
-        if button.takes_value and index not in given:
-            kind = button.kind.title()
-            raise GraphError(131008, f"buttons: Button at index {index} of type {kind} requires a parameter")
-
-
-def _check_button(index: int, button: Button, component: dict[str, Any]) -> None:
-    kind = str(component.get("sub_type", "")).upper()
-    if kind != ("URL" if button.kind == "OTP" else button.kind):
-        raise GraphError(132012, f"buttons: Button at index {index} is of type {button.kind}, not {kind}")
-    given = _parameters(component)
-    if kind == "URL" and len(given) != int(button.takes_value):
-        raise GraphError(
-            132000,
-            f"buttons: Button at index {index}: number of params ({len(given)}) does not match "
-            f"the expected number of params ({int(button.takes_value)})",
-        )
-    if kind == "URL" and given:
-        _word(f"button {index}", given[0])
-    if kind == "COPY_CODE":
-        _check_code(index, given)
-
-
-def _check_code(index: int, given: list[dict[str, Any]]) -> None:
-    code = given[0].get("coupon_code") if given else None
-    if not code:
-        raise GraphError(131008, f"buttons: Button at index {index} of type Copy_Code requires a parameter")
-    if len(str(code)) > LONGEST_CODE:
-        raise GraphError(132005, f"buttons: the code is longer than {LONGEST_CODE} characters")
+    elif wanted == "LOCATION":
+        check_place("header.location", content)
+    elif wanted == "PRODUCT":
+        check_product(content.get("product_retailer_id"), content.get("catalog_id"), world)
 
 
 def _check_offer(shape: Shape, given: list[dict[str, Any]]) -> None:
+    if not shape.offer_expires:
+        return
     offer = given[0].get("limited_time_offer") if given else None
-    if shape.offer_expires and not (isinstance(offer, dict) and offer.get("expiration_time_ms")):
+    moment = offer.get("expiration_time_ms") if isinstance(offer, dict) else None
+    if moment is None:
         raise missing("limited_time_offer['expiration_time_ms']")
+    if not str(moment).isdecimal() or int(moment) / 1000 < time.time():
+        raise GraphError(132012, "limited_time_offer: expiration_time_ms must be a moment ahead, in milliseconds")
 
 
 def _check_cards(shape: Shape, given: Any, named: bool, world: World) -> None:
-    cards = _listed("carousel['cards']", given)
-    if len(cards) != len(shape.cards):
-        raise GraphError(132012, f"carousel: the template has {len(shape.cards)} cards, {len(cards)} were given")
-    for wanted, card in zip(shape.cards, cards, strict=True):
-        _check_parts(wanted, _listed("cards['components']", card.get("components")), named, world)
-
-
-def _index(component: dict[str, Any]) -> int:
-    index = str(component.get("index", "0"))
-    if not index.isascii() or not index.isdigit():
-        raise invalid(f"Param index must be a number, not {index!r}")
-    return int(index)
+    cards, wanted = objects("carousel['cards']", given), shape.cards
+    if shape.has_product_cards and len(wanted) <= len(cards) <= MOST_PRODUCT_CARDS:
+        wanted = (wanted[0],) * len(cards)  # made with two cards, sent with up to ten
+    if len(cards) != len(wanted):
+        raise GraphError(132012, f"carousel: the template has {len(wanted)} cards, {len(cards)} were given")
+    for one, card in zip(wanted, cards, strict=True):
+        components = objects("cards['components']", card.get("components"))
+        _check_parts(one, components, named, LONGEST_CARD_BODY, world)
 
 
 def _parameters(component: dict[str, Any] | None) -> list[dict[str, Any]]:
-    return _listed("parameters", component.get("parameters")) if component else []
-
-
-def _listed(parameter: str, value: Any) -> list[dict[str, Any]]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-        raise GraphError(100, f"Param {parameter} must be an array of objects.")
-    return value
+    return objects("parameters", component.get("parameters")) if component else []

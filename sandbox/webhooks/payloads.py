@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import random
 from typing import Any
 
 from sandbox.errors import webhook_error
@@ -11,21 +12,26 @@ from sandbox.world.world import Channel, World
 
 Update = tuple[Fact, int]  # a fact and the step of it that is to be told
 
+UNTIMED = ("messages", "user_preferences")  # fields whose entry brings no `time`
 
-def body_of(updates: list[Update], account_id: str, world: World) -> bytes:
-    """One webhook post for many updates: statuses of a number share a value, as in Meta's batches."""
+
+def body_of(updates: list[Update], account_id: str, world: World, failed_contacts_rate: float = 0.0) -> bytes:
+    """One webhook post for many updates: statuses of a number share a value, as in Meta's batches.
+
+    Meta leaves the contact out of failures, mostly: `failed_contacts_rate` of them bring it all the same.
+    """
     entries: list[dict[str, Any]] = []
     changes: list[dict[str, Any]] = []
     by_channel: dict[str, dict[str, Any]] = {}
     for fact, step in updates:
         if isinstance(fact, AccountEvent):
-            change = {"field": fact.field, "value": fact.value}
-            entries.append({"id": account_id, "time": int(fact.at), "changes": [change]})
+            time = {} if fact.field in UNTIMED else {"time": int(fact.at)}
+            entries.append({"id": account_id, **time, "changes": [{"field": fact.field, "value": fact.value}]})
         elif isinstance(fact, Incoming):
             changes.append({"field": "messages", "value": _message_value(fact, world)})
         else:
-            value = by_channel.setdefault(fact.channel_id, _value(world.channels.get(fact.channel_id)))
-            _add_status(value, fact, step)
+            value = by_channel.setdefault(fact.channel_id, value_of(world.channels.get(fact.channel_id)))
+            _add_status(value, fact, step, failed_contacts_rate)
     changes += ({"field": "messages", "value": value} for value in by_channel.values())
     if changes:
         entries.append({"id": account_id, "changes": changes})
@@ -44,25 +50,34 @@ def signature(body: bytes, app_secret: str) -> str:
 
 
 def contact_of(customer: Customer) -> dict[str, Any]:
-    """The item of `contacts[]`; without `wa_id` for a customer who has only a user id."""
-    contact: dict[str, Any] = {"profile": {"name": customer.name}, "user_id": customer.user_id}
-    return contact | ({"wa_id": customer.phone} if customer.phone else {})
+    """The item of `contacts[]`; without `wa_id` for a customer whose phone the business may not see."""
+    return _contact(customer, customer.user_id, customer.shown_phone)
 
 
-def _value(channel: Channel | None) -> dict[str, Any]:
+def value_of(channel: Channel | None) -> dict[str, Any]:
+    """The beginning of every value that a number tells."""
     metadata = {"display_phone_number": channel.digits, "phone_number_id": channel.id} if channel else {}
     return {"messaging_product": "whatsapp", "metadata": metadata}
 
 
+def _contact(customer: Customer, user_id: str, phone: str | None) -> dict[str, Any]:
+    profile = {"name": customer.name} | ({"username": customer.username} if customer.username else {})
+    contact: dict[str, Any] = {"profile": profile, "user_id": user_id}
+    return contact | ({"wa_id": phone} if phone else {})
+
+
 def _message_value(message: Incoming, world: World) -> dict[str, Any]:
-    value = _value(world.channels.get(message.channel_id))
-    return value | {"contacts": [contact_of(message.customer)], "messages": [message.body]}
+    """Whoever wrote is named as they were known when they wrote; a system message names nobody."""
+    value, body = value_of(world.channels.get(message.channel_id)), message.body
+    if body["type"] != "system":
+        value["contacts"] = [_contact(message.customer, body["from_user_id"], body.get("from"))]
+    return value | {"messages": [body]}
 
 
-def _add_status(value: dict[str, Any], message: Outgoing, step: int) -> None:
+def _add_status(value: dict[str, Any], message: Outgoing, step: int, failed_contacts_rate: float) -> None:
     status, _, code = message.steps[step].partition(":")
     value.setdefault("statuses", []).append(_status(message, step, status, code))
-    if not code:  # Meta leaves the contact out of failures
+    if not code or random.random() < failed_contacts_rate:
         contact = contact_of(message.customer)
         contacts = value.setdefault("contacts", [])
         if contact not in contacts:
@@ -77,14 +92,14 @@ def _status(message: Outgoing, step: int, status: str, code: str) -> dict[str, A
         "timestamp": str(int(message.due(step))),
         "recipient_user_id": customer.user_id,
     }
-    if customer.phone and not message.by_user_id:
-        item["recipient_id"] = customer.phone
+    if customer.shown_phone and not message.by_user_id:
+        item["recipient_id"] = customer.shown_phone
     if message.callback is not None:
         item["biz_opaque_callback_data"] = message.callback
     if code:
         item["errors"] = [webhook_error(int(code))]
     elif _carries_price(message, status):
-        kind = "free_customer_service" if message.category == "service" else "regular"
+        kind = message.pricing_type
         item["pricing"] = {
             "billable": kind == "regular",
             "pricing_model": "PMP",

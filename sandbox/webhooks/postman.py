@@ -4,6 +4,9 @@ import asyncio
 import random
 import time
 from collections import deque
+from collections.abc import Coroutine
+from dataclasses import dataclass, replace
+from typing import Any
 
 import aiohttp
 import structlog
@@ -12,6 +15,7 @@ from sandbox.agenda import Agenda
 from sandbox.settings import Settings
 from sandbox.tuning import Tuning
 from sandbox.webhooks.payloads import Update, body_of, signature
+from sandbox.webhooks.posts import Post, Posts
 from sandbox.world.store import Store
 from sandbox.world.world import World
 
@@ -27,6 +31,16 @@ SPREAD = 1.0  # how far shuffled and doubled updates stray, in seconds
 QUIET = 5.0  # failures closer together than this share a log line
 
 
+@dataclass(frozen=True)
+class Parcel:
+    """Updates that travel together until the receiver takes them."""
+
+    updates: list[Update]
+    post: Post
+    since: float
+    tries: int = 0
+
+
 class Postman:
     """Takes updates and sees that each is told until the receiver answers 200."""
 
@@ -36,10 +50,11 @@ class Postman:
         self._world = world
         self._store = store
         self._agenda = agenda
+        self.posts = Posts()
         self._waiting: deque[Update] = deque()
         self._bell = asyncio.Event()
         self._slots = asyncio.Semaphore(POSTS_AT_ONCE)
-        self._posts: set[asyncio.Task[None]] = set()
+        self._errands: set[asyncio.Task[None]] = set()
         self._failures_unlogged = 0
         self._failure_logged_at = 0.0
 
@@ -64,14 +79,15 @@ class Postman:
     def forget(self) -> None:
         """Drop everything that waits or is under way."""
         self._waiting.clear()
-        for post in self._posts:
-            post.cancel()
+        self.posts.clear()
+        for errand in self._errands:
+            errand.cancel()
 
     async def close(self) -> None:
         """Stop posting; what was not told is told after the next start."""
         self._round.cancel()
         self.forget()
-        await asyncio.gather(self._round, *self._posts, return_exceptions=True)
+        await asyncio.gather(self._round, *self._errands, return_exceptions=True)
         await self._session.close()
 
     def _queue(self, update: Update) -> None:
@@ -84,7 +100,7 @@ class Postman:
             await self._slots.acquire()  # first a free slot, then the batch: under load batches fill up
             if len(self._waiting) < self._tuning.webhooks.batch_size != 1:
                 await asyncio.sleep(LINGER)
-            self._start(self._batch(), tries=0, since=time.time())
+            self._start(self._batch())
 
     def _batch(self) -> list[Update]:
         size = min(self._tuning.webhooks.batch_size, len(self._waiting))
@@ -95,25 +111,33 @@ class Postman:
             random.shuffle(batch)
         return batch
 
-    def _start(self, batch: list[Update], tries: int, since: float) -> None:
-        post = asyncio.create_task(self._deliver(batch, tries, since))
-        self._posts.add(post)
-        post.add_done_callback(self._posts.discard)
-        post.add_done_callback(lambda _: self._slots.release())
-
-    async def _deliver(self, batch: list[Update], tries: int, since: float) -> None:
+    def _start(self, batch: list[Update]) -> None:
         if not batch:
+            self._slots.release()
             return
+        parcel = Parcel(batch, self.posts.new(batch), time.time())
+        self._run(self._deliver(parcel)).add_done_callback(lambda _: self._slots.release())
+
+    def _run(self, errand: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(errand)
+        self._errands.add(task)
+        task.add_done_callback(self._errands.discard)
+        return task
+
+    async def _deliver(self, parcel: Parcel) -> None:
         if not self._world.subscribed:  # nobody listens: told to nobody, not kept for later
-            self._store.settle(batch)
+            self._store.settle(parcel.updates)
             return
-        refusal = await self._post(body_of(batch, self._settings.account_id, self._world))
+        rate = self._tuning.webhooks.failed_contacts_rate
+        body = body_of(parcel.updates, self._settings.account_id, self._world, rate)
+        refusal = await self._post(body)
+        parcel.post.tried(body, refusal)
         if refusal is None:
             self._world.counts["webhooks_sent"] += 1
-            self._store.settle(batch)
+            self._store.settle(parcel.updates)
         else:
             self._world.counts["webhooks_refused"] += 1
-            self._try_again(batch, tries, since, refusal)
+            self._try_again(parcel, refusal)
         self._store.changed()
 
     async def _post(self, body: bytes) -> str | None:
@@ -131,24 +155,23 @@ class Postman:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
             return type(failure).__name__
 
-    def _try_again(self, batch: list[Update], tries: int, since: float, refusal: str) -> None:
-        self._log_failure(batch, tries, refusal)
-        if time.time() - since > GIVE_UP_AFTER:
+    def _try_again(self, parcel: Parcel, refusal: str) -> None:
+        self._log_failure(parcel, refusal)
+        if time.time() - parcel.since > GIVE_UP_AFTER:
             self._world.counts["webhooks_given_up"] += 1
-            self._store.settle(batch)
+            self._store.settle(parcel.updates)
             return
-        gap = RETRY_GAPS[min(tries, len(RETRY_GAPS) - 1)] * random.uniform(1.0, 1.2)
-        self._agenda.at(time.time() + gap, self._retry, batch, tries + 1, since)
+        gap = RETRY_GAPS[min(parcel.tries, len(RETRY_GAPS) - 1)] * random.uniform(1.0, 1.2)
+        self._agenda.at(time.time() + gap, self._retry, replace(parcel, tries=parcel.tries + 1))
 
-    def _retry(self, batch: list[Update], tries: int, since: float) -> None:
-        self._posts.add(task := asyncio.create_task(self._retry_in_turn(batch, tries, since)))
-        task.add_done_callback(self._posts.discard)
+    def _retry(self, parcel: Parcel) -> None:
+        self._run(self._retry_in_turn(parcel))
 
-    async def _retry_in_turn(self, batch: list[Update], tries: int, since: float) -> None:
+    async def _retry_in_turn(self, parcel: Parcel) -> None:
         async with self._slots:
-            await self._deliver(batch, tries, since)
+            await self._deliver(parcel)
 
-    def _log_failure(self, batch: list[Update], tries: int, refusal: str) -> None:
+    def _log_failure(self, parcel: Parcel, refusal: str) -> None:
         self._failures_unlogged += 1
         if time.monotonic() - self._failure_logged_at < QUIET:
             return  # a receiver that is down would otherwise fill the log
@@ -156,8 +179,8 @@ class Postman:
             "sandbox.webhook_failed",
             url=self._tuning.webhooks.url,
             reason=refusal,
-            updates=len(batch),
-            tries=tries + 1,
+            updates=len(parcel.updates),
+            tries=parcel.tries + 1,
             failures=self._failures_unlogged,
         )
         self._failures_unlogged = 0

@@ -30,22 +30,47 @@ def is_status(step: str) -> bool:
     return step.partition(":")[0] in STATUSES
 
 
-class Customer:
-    """One simulated phone. Known by its number, or by its user id alone."""
+CHANGEABLE = frozenset(
+    {"given_name", "given_user_id", "username", "hides_phone", "has_blocked", "stopped_marketing", "is_gone"}
+)
 
-    __slots__ = ("key", "phone", "given_name", "last_wrote_at", "entries")
+
+class Customer:
+    """One simulated phone. Known by its number, or by its user id alone.
+
+    `hides_phone`: goes by a username, webhooks name only the user id. `is_gone`: the number was given up.
+    """
+
+    __slots__ = ("key", "phone", "last_wrote_at", "entries", *sorted(CHANGEABLE))
 
     def __init__(self, key: str, phone: str | None) -> None:
         self.key = key
         self.phone = phone
         self.given_name: str | None = None
+        self.given_user_id: str | None = None
+        self.username: str | None = None
+        self.hides_phone = False
+        self.has_blocked = False
+        self.stopped_marketing = False
+        self.is_gone = False
         self.last_wrote_at = 0.0
         self.entries: list[Outgoing | Incoming] = []
 
     @property
     def user_id(self) -> str:
         """The business-scoped user id."""
-        return user_id_of(self.phone) if self.phone else self.key
+        return self.given_user_id or (user_id_of(self.phone) if self.phone else self.key)
+
+    @property
+    def shown_phone(self) -> str | None:
+        """The phone as webhooks name it; None for a customer known by user id alone."""
+        return None if self.hides_phone else self.phone
+
+    def refusal_of(self, category: str) -> str | None:
+        """The error code with which a message of that category fails at this customer, if it does."""
+        if self.has_blocked or self.is_gone:
+            return "131026"
+        return "131050" if self.stopped_marketing and category.startswith("marketing") else None
 
     @property
     def name(self) -> str:
@@ -82,6 +107,8 @@ class Outgoing:
     steps: tuple[str, ...]
     offsets: tuple[int, ...]
     place: tuple[int, int]  # offset and length in the journal
+    pricing_type: str = "regular"
+    order: tuple[str, str] | None = None  # reference and status that the message brings or changes
     done: int = 0
 
     def due(self, step: int) -> float:

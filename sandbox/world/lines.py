@@ -1,11 +1,14 @@
 """The journal's lines. A fact is built from its line both when it happens and after a restart, so the
 two cannot differ.
 
-    out    {id, customer, channel, kind, template, category, callback, at, by_user_id, counts, steps, offsets, payload}
+    out    {id, customer, channel, kind, template, category, pricing, order, callback, at, by_user_id, counts,
+            steps, offsets, payload}
     in     {id, customer, name, channel, at, body}
     event  {field, value, at}
+    who    {customer, is: {name: value}, phone?}   a customer changes; `phone` is a new number
+    more   {of: n, step, offset}   one more step of a message
     told   {of: [[n, step], …]}
-"""  # noqa: E501 - one line of the journal stands on one line
+"""
 
 from sys import intern
 from typing import Any
@@ -41,6 +44,8 @@ def fact_of(line: dict[str, Any], world: World, place: tuple[int, int]) -> Fact:
         steps=_share(line["steps"]),
         offsets=tuple(line["offsets"]),
         place=place,
+        pricing_type=intern(line.get("pricing", "regular")),  # journals of the first weeks lack these two
+        order=tuple(line["order"]) if line.get("order") else None,
     )
 
 

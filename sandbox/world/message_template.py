@@ -1,10 +1,12 @@
 """A message template as Meta keeps it, and the shape a send has to fill."""
 
 import re
+import time
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+PRIVATE = ("review_at", "edits", "sends", "blocks", "pauses", "resume_at")  # what only the simulation knows
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -30,7 +32,7 @@ class Button:
     @property
     def takes_value(self) -> bool:
         """Whether a send must bring a value for it."""
-        return self.kind == "COPY_CODE" or bool(VARIABLE.search(self.url))
+        return self.kind in ("COPY_CODE", "MPM", "OTP") or bool(VARIABLE.search(self.url))
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,14 @@ class Shape:
     body: str
     footer: str
     buttons: tuple[Button, ...]
+    is_offer: bool
     offer_expires: bool
     cards: tuple["Shape", ...]
+
+    @property
+    def has_product_cards(self) -> bool:
+        """Whether it is a carousel of products."""
+        return bool(self.cards) and all(card.header_format == "PRODUCT" for card in self.cards)
 
 
 def shape_of(components: list[dict[str, Any]]) -> Shape:
@@ -57,6 +65,7 @@ def shape_of(components: list[dict[str, Any]]) -> Shape:
         body=body.get("text", ""),
         footer=by_type.get("FOOTER", {}).get("text", ""),
         buttons=tuple(map(_button, by_type.get("BUTTONS", {}).get("buttons", []))),
+        is_offer="LIMITED_TIME_OFFER" in by_type,
         offer_expires=_offer_expires(by_type.get("LIMITED_TIME_OFFER", {})),
         cards=tuple(shape_of(card.get("components", [])) for card in cards),
     )
@@ -81,14 +90,20 @@ class Template:
     components: list[dict[str, Any]]
     status: str = "PENDING"
     parameter_format: str = "POSITIONAL"
-    quality_score: dict[str, Any] = field(default_factory=lambda: {"score": "UNKNOWN"})
+    quality_score: dict[str, Any] = field(default_factory=lambda: {"score": "UNKNOWN", "date": int(time.time())})
     rejected_reason: str = "NONE"
     sub_category: str | None = None
     previous_category: str | None = None
     correct_category: str | None = None
     message_send_ttl_seconds: int | None = None
     last_updated_time: str = "2026-10-01T06:30:00+0000"
+    cta_url_link_tracking_opted_out: bool | None = None
     review_at: float | None = None
+    edits: list[float] = field(default_factory=list)  # when it was edited while approved
+    sends: int = 0  # since it was approved or paused last
+    blocks: int = 0
+    pauses: int = 0
+    resume_at: float | None = None  # when a pause ends
 
     @property
     def key(self) -> tuple[str, str]:
@@ -112,7 +127,8 @@ class Template:
 
     def as_node(self) -> dict[str, Any]:
         """The fields of its Graph node; those without a value are left out as Meta does."""
-        return {name: value for name, value in self.as_json().items() if value is not None}
+        shown = self.as_json().items()
+        return {name: value for name, value in shown if value is not None and name not in PRIVATE}
 
     def as_json(self) -> dict[str, Any]:
         """Everything about it, for the snapshot."""

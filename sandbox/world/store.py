@@ -1,53 +1,65 @@
-"""What survives a restart: a journal of facts, one JSON line each, and a small snapshot of all the rest.
+"""What survives a restart: a journal of facts, one JSON line each, and a few snapshots of all the rest.
 
 The journal is written through before a call is answered, so even a killed sandbox knows every message
-it accepted and every webhook it still owes. The snapshot holds what changes rarely (templates, tuning,
-media, counts) and is replaced as a whole, a moment after a change and at the end.
+it accepted and every webhook it still owes. The snapshots hold what changes rarely (templates, tuning,
+media, counts; catalogs; payment links); each is replaced as a whole, a moment after a change and at the end.
 """
 
-import asyncio
 import gc
 import json
 import os
+import time
+from copy import copy
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from sandbox.tuning import Tuning
-from sandbox.world.facts import Fact, Outgoing
+from sandbox.world.facts import Customer, Fact, Outgoing
 from sandbox.world.lines import fact_of
 from sandbox.world.message_template import Template
-from sandbox.world.world import World
+from sandbox.world.snapshot import Snapshot
+from sandbox.world.world import Account, Channel, World
 
-DEBOUNCE = 1.0
 COUNTED_BY_JOURNAL = ("pending", "statuses_sent")
 DEFAULT_TEMPLATES = Path(__file__).with_name("templates.json")
+DEFAULT_SHOP = Path(__file__).with_name("catalog.json")
+REMEMBERED = ("uploads", "blocked_names", "app_subscriptions", "paid_orders", "has_insights", "subscribed")
 
 
 class Store:
-    """The two files under `folder`, and the world they describe."""
+    """The files under `folder`, and the world they describe."""
 
     def __init__(self, folder: Path, world: World, tuning: Tuning) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._journal_path = folder / "journal.jsonl"
-        self._snapshot_path = folder / "state.json"
         self.media_folder = folder / "media"
         self._world = world
         self._tuning = tuning
         self._plain_tuning = tuning.as_json()
-        self._saving: asyncio.Task[None] | None = None
+        self._state = Snapshot(folder / "state.json", self._content)
+        self.shop = Snapshot(folder / "shop.json", world.shop.as_json)
+        self.payments = Snapshot(folder / "payments.json", world.payments.as_json)
         self._file = os.open(self._journal_path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
         self._size = 0
 
     def load(self) -> None:
         """Bring the world back as it was; a first start gets the default templates."""
-        snapshot = json.loads(self._snapshot_path.read_text()) if self._snapshot_path.exists() else {}
-        templates = snapshot.get("templates") or json.loads(DEFAULT_TEMPLATES.read_text())
-        self._world.templates = {one["id"]: Template(**one) for one in templates}
-        self._world.media = snapshot.get("media", {})
-        self._world.subscribed = snapshot.get("subscribed", True)
-        self._world.counts.update(snapshot.get("counts", {}))
-        self._world.rejected.update(snapshot.get("rejected", {}))
-        self._tuning.change(snapshot.get("tuning", {}))
+        kept, world = self._state.read(), self._world
+        templates = kept.get("templates") or json.loads(DEFAULT_TEMPLATES.read_text())
+        world.templates = {one["id"]: Template(**one) for one in templates}
+        world.account = Account(**kept.get("account", {}))
+        world.media = kept.get("media", {})
+        for name in REMEMBERED:
+            setattr(world, name, kept.get(name, getattr(world, name)))
+        for channel_id, facts in kept.get("channels", {}).items():
+            if channel_id in world.channels:
+                world.channels[channel_id] = Channel(**facts)
+        world.counts.update(kept.get("counts", {}))
+        world.rejected.update(kept.get("rejected", {}))
+        world.shop.load(self.shop.read() or json.loads(DEFAULT_SHOP.read_text()))
+        world.payments.load(self.payments.read())
+        self._tuning.change(kept.get("tuning", {}))
         gc.disable()  # nothing of what is read here is garbage; looking for it doubles the time
         self._replay()
         gc.enable()
@@ -55,6 +67,18 @@ class Store:
     def record(self, line: dict[str, Any]) -> Fact:
         """Make a fact durable, then part of the world. The lines' keys stand in `world.lines`."""
         return self._apply(line, self._append(line))
+
+    def change_customer(self, customer: Customer, phone: str | None = None, **becomes: Any) -> None:
+        """Make a change of a customer durable, then true; the names are those of `CHANGEABLE`."""
+        line = {"k": "who", "customer": customer.key, "is": becomes, "phone": phone}
+        self._append(line)
+        self._world.change_customer(customer.key, becomes, phone)
+
+    def add_step(self, message: Outgoing, step: str) -> None:
+        """One thing more follows a message, now: a customer reads what they had not."""
+        offset = round((time.time() - message.accepted_at) * 1000)
+        self._append({"k": "more", "of": message.n, "step": step, "offset": offset})
+        self._world.add_step(message.n, step, offset)
 
     def settle(self, told: list[tuple[Fact, int]]) -> None:
         """Remember which steps were told, so that a restart does not tell them again."""
@@ -71,31 +95,30 @@ class Store:
         return payload
 
     def changed(self) -> None:
-        """Something in the snapshot changed: write it a moment later, off the event loop."""
-        if self._saving is None or self._saving.done():
-            self._saving = asyncio.create_task(self._save_soon())
+        """Something in the small snapshot changed."""
+        self._state.changed()
 
     def forget(self) -> None:
-        """Back to the first day: no facts, default templates and tuning, no files."""
+        """Back to the first day: no facts, default templates, catalog and tuning, no files."""
         os.ftruncate(self._file, 0)
         self._size = 0
-        self._snapshot_path.unlink(missing_ok=True)
+        for snapshot in self._snapshots:
+            snapshot.forget()
         for file in self.media_folder.glob("*"):
             file.unlink()
-        world = self._world
-        for part in (world.customers, world.facts, world.outgoing, world.incoming, world.counts):
-            part.clear()
-        world.rejected.clear()
-        world.unique = type(world.unique)()
+        self._world.forget()
         self._tuning.change(self._plain_tuning)
         self.load()
 
     def close(self) -> None:
-        """Write the snapshot and let go of the files."""
-        if self._saving:
-            self._saving.cancel()
-        self._write(self._snapshot())
+        """Write the snapshots and let go of the files."""
+        for snapshot in self._snapshots:
+            snapshot.close()
         os.close(self._file)
+
+    @property
+    def _snapshots(self) -> tuple[Snapshot, ...]:
+        return self._state, self.shop, self.payments
 
     def _knows(self, fact: Fact) -> bool:
         facts = self._world.facts
@@ -119,6 +142,10 @@ class Store:
                 if line["k"] == "told":
                     for n, step in line["of"]:
                         self._world.settle(n, step)
+                elif line["k"] == "who":
+                    self._world.change_customer(line["customer"], line["is"], line["phone"])
+                elif line["k"] == "more":
+                    self._world.add_step(line["of"], line["step"], line["offset"])
                 else:
                     self._apply(line, place)
         os.ftruncate(self._file, self._size)
@@ -128,26 +155,19 @@ class Store:
         self._world.add(fact)
         return fact
 
-    async def _save_soon(self) -> None:
-        await asyncio.sleep(DEBOUNCE)
-        await asyncio.to_thread(self._write, self._snapshot())
-
-    def _snapshot(self) -> dict[str, Any]:
+    def _content(self) -> dict[str, Any]:
         world = self._world
         counts = {name: count for name, count in world.counts.items() if name not in COUNTED_BY_JOURNAL}
-        return {
+        remembered = {name: copy(getattr(world, name)) for name in REMEMBERED}
+        return remembered | {
             "tuning": _differences(self._plain_tuning, self._tuning.as_json()),
             "templates": [template.as_json() for template in world.templates.values()],
+            "channels": {channel.id: dict(vars(channel)) for channel in world.channels.values()},
+            "account": asdict(world.account),
             "media": dict(world.media),
-            "subscribed": world.subscribed,
             "counts": counts,
             "rejected": dict(world.rejected),
         }
-
-    def _write(self, snapshot: dict[str, Any]) -> None:
-        draft = self._snapshot_path.with_suffix(".draft")
-        draft.write_text(json.dumps(snapshot, indent=1))
-        draft.replace(self._snapshot_path)
 
 
 def _differences(usual: dict[str, Any], present: dict[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from .programs import ACCOUNT, PHONE, Receiver, Sandbox, await_true
+from .programs import ACCOUNT, PHONE, SECRET, Receiver, Sandbox, await_true
 
 BODY = {"type": "BODY", "text": "Hello {{1}}, how are you?", "example": {"body_text": [["Asha"]]}}
 NEW = {"name": "new_year", "language": "en", "category": "MARKETING", "components": [BODY]}
@@ -146,6 +146,24 @@ def test_it_keeps_and_gives_back_media(sandbox: Sandbox) -> None:
     assert requests.get(facts["url"], timeout=5).status_code == 401
     assert sandbox.graph("DELETE", made).json() == {"success": True}
     assert sandbox.graph("GET", made).status_code == 400
+
+
+def test_it_takes_only_files_that_can_be_sent(sandbox: Sandbox) -> None:
+    def upload(content: bytes, mime_type: str) -> int:
+        form = {"messaging_product": "whatsapp", "type": mime_type}
+        answer = sandbox.graph("POST", f"{PHONE}/media", files={"file": ("a", content, mime_type)}, data=form)
+        return int(answer.json().get("error", {}).get("code", 0))
+
+    assert upload(b"x", "application/x-msdownload") == 100
+    assert upload(b"x" * (512 * 1024 + 1), "image/webp") == 131053
+    assert upload(b"x", "audio/ogg; codecs=opus") == 0
+
+
+def test_it_tells_the_app_that_the_tokens_expired(sandbox: Sandbox) -> None:
+    sandbox.tune(token_expired=True)
+    params = {"input_token": "x", "access_token": f"400000000000001|{SECRET}"}
+    token = requests.get(f"{sandbox.url}/v26.0/debug_token", params=params, timeout=5).json()["data"]
+    assert token["is_valid"] is False
 
 
 def test_it_tells_nobody_while_no_app_is_subscribed(sandbox: Sandbox, receiver: Receiver) -> None:

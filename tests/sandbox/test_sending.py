@@ -73,7 +73,7 @@ REFUSED = [
     (131047, 400, {"to": ASHA, "type": "text", "text": {"body": "Hello"}}),
     (131008, 400, {"to": ASHA, "type": "text", "text": {}}),
     (131009, 400, {"to": ASHA, "type": "text", "text": {"body": "x" * 4097}}),
-    (131009, 400, {"to": ASHA, "type": "image", "image": {"id": "1"}}),
+    (100, 400, {"to": ASHA, "type": "image", "image": {"id": "1"}}),
     (131009, 400, {"to": ASHA, "type": "interactive", "interactive": {"header": "x", "action": {}}}),
     (131008, 400, {"to": ASHA, "type": "interactive", "interactive": {"type": "list", "body": {"text": "x"}}}),
     (130472, 400, offer(to="919812130472")),

@@ -126,9 +126,55 @@ def test_its_customers_reply_and_tap_by_themselves(sandbox: Sandbox, receiver: R
 def test_its_customers_order_what_they_are_shown(sandbox: Sandbox, receiver: Receiver) -> None:
     sandbox.tune(statuses={"order_rate": 1, "delay_ms": 20})
     sandbox.control("POST", "inbound", {"from": ASHA, "text": "What do you have?"})
-    section = {"title": "Trips", "product_items": [{"product_retailer_id": "GOA"}, {"product_retailer_id": "MUNNAR"}]}
-    shown = {"type": "product_list", "body": {"text": "Pick"}, "action": {"catalog_id": "9", "sections": [section]}}
+    section = {
+        "title": "Trips",
+        "product_items": [{"product_retailer_id": "GOA-3N"}, {"product_retailer_id": "VISA-VN"}],
+    }
+    action = {"catalog_id": "900000000000001", "sections": [section]}
+    words = {"header": {"type": "text", "text": "Trips"}, "body": {"text": "Pick"}}
+    shown = {"type": "product_list", **words, "action": action}
     assert sandbox.send({"to": ASHA, "type": "interactive", "interactive": shown}).ok
     await_true(lambda: any(one["type"] == "order" for one in receiver.messages()))
     (order,) = [one["order"] for one in receiver.messages() if one["type"] == "order"]
-    assert [item["product_retailer_id"] for item in order["product_items"]] == ["GOA", "MUNNAR"]
+    prices = {item["product_retailer_id"]: item["item_price"] for item in order["product_items"]}
+    assert prices == {"GOA-3N": 8999, "VISA-VN": 3200}
+
+
+def test_it_tries_less_and_less_often_and_shows_each_try(sandbox: Sandbox, receiver: Receiver) -> None:
+    receiver.refusals += [500, 404, 503]
+    sandbox.control("POST", "inbound", {"from": ASHA, "text": "Hi"})
+    await_true(lambda: settled(sandbox))
+    (post,) = sandbox.control("GET", "webhooks").json()["webhooks"]
+    assert [one["refusal"] for one in post["tries"]] == ["answered 500", "answered 404", "answered 503", None]
+    moments = [one["at"] for one in post["tries"]]
+    gaps = [late - early for early, late in zip(moments, moments[1:], strict=False)]
+    assert gaps == sorted(gaps)
+    assert (post["told"], post["summary"]) == (True, "1 text")
+    assert post["body"].encode() == receiver.posts[0].raw
+
+
+def test_its_counts_agree_with_what_it_posted(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.tune(webhooks={"batch_size": 50}, statuses={"delay_ms": 0, "read_rate": 1})
+    for n in range(30):
+        sandbox.send(offer(to=f"9198000000{n:02}"))
+    await_true(lambda: settled(sandbox))
+    state = sandbox.state()
+    assert (state["statuses_sent"], state["pending"], state["refused"]) == (90, 0, 0)
+    assert state["webhooks_sent"] == len(receiver.posts)
+
+
+def test_it_changes_its_habits_while_it_runs(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.tune(webhooks={"delay_ms": 60_000})
+    sandbox.control("POST", "inbound", {"from": ASHA, "text": "late"})
+    sandbox.tune(webhooks={"delay_ms": 0})
+    sandbox.control("POST", "inbound", {"from": ASHA, "text": "at once"})
+    await_true(receiver.messages)
+    assert [one["text"]["body"] for one in receiver.messages()] == ["at once"]
+    assert sandbox.state()["pending"] == 1
+
+
+def test_a_failure_brings_the_contact_when_told_so(sandbox: Sandbox, receiver: Receiver) -> None:
+    sandbox.tune(webhooks={"failed_contacts_rate": 1})
+    sandbox.send(offer(to="919812131026"))
+    await_true(receiver.statuses)
+    assert receiver.posts[0].values()[0]["contacts"][0]["wa_id"] == "919812131026"
