@@ -9,9 +9,10 @@ from app.campaigns import cli as campaigns
 from app.channels import cli as channels
 from app.message_templates import cli as message_templates
 from app.operations import cli as operations
+from app.webhooks import cli as webhooks
 
 
 def register(app: Flask) -> None:
     """Add them to the application."""
-    for room in (auth, channels, message_templates, campaigns, operations):
+    for room in (auth, channels, message_templates, campaigns, webhooks, operations):
         room.register(app)

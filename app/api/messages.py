@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
-
-import structlog
 
 from app import config
 from app.api.access import caller
 from app.api.calls import call
 from app.api.schemas.messages import MessageIn, MessageOut, MessageProblem, MessageRefused, MessageUnconfirmed
 from app.api.whereabouts import channel_or_refuse, template_of
-from app.auth import audit, workspace
+from app.auth import workspace
 from app.campaigns import variables
+from app.campaigns.jobs import one_message
 from app.channels.limits import messaging_limit
 from app.channels.models import Channel
 from app.channels.queries import transport_for
-from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import direct
-from app.messaging.engine.sender import Outcome, Verdict
+from app.messaging.engine.sender import Verdict
 from app.meta.components import variables_of
 from app.meta.errors import meaning_of
 from app.shared import phone
 from app.shared.errors import Invalid
-
-log = structlog.get_logger()
 
 
 @call(
@@ -45,18 +40,8 @@ def send_template(json: MessageIn) -> Any:
     """
     channel = channel_or_refuse()
     request = _request(channel, json)
-    phone_number_id, transport = channel.phone_number_id, transport_for(channel)
-    try:
-        prepared = direct.prepare(request)
-        audit.record("message.send", by=caller(), template=json.template_name)
-        db.session.commit()
-        outcome = direct.post(transport, phone_number_id, prepared)
-    finally:
-        transport.close()
-    direct.settle(prepared, outcome)
-    db.session.commit()
-    log.info("message.sent", message_id=outcome.message_id, verdict=outcome.verdict.value, code=outcome.code)
-    return _answer(outcome, UUID(prepared.outgoing.payload["biz_opaque_callback_data"]), request.phone)
+    sent = one_message.send(request, transport_for(channel), "message.send", by=caller(), template=json.template_name)
+    return _answer(sent, request.phone)
 
 
 def _request(channel: Channel, json: MessageIn) -> direct.Request:
@@ -88,15 +73,16 @@ def _values(template: MessageTemplate, json: MessageIn) -> dict[str, str]:
     return {key: rule["value"] for key, rule in rules.items()}
 
 
-def _answer(outcome: Outcome, message_id: UUID, recipient: str) -> Any:
+def _answer(sent: one_message.Sent, recipient: str) -> Any:
+    outcome = sent.outcome
     if outcome.verdict is Verdict.ACCEPTED:
-        return MessageOut(message_id=message_id, recipient=recipient)
+        return MessageOut(message_id=sent.public_id, recipient=recipient)
     if outcome.verdict is Verdict.UNKNOWN:
-        return MessageUnconfirmed(message_id=message_id, recipient=recipient), 202
+        return MessageUnconfirmed(message_id=sent.public_id, recipient=recipient), 202
     error = MessageProblem(
         code="meta_refused" if outcome.verdict is Verdict.REFUSED else "not_sent",
         message=meaning_of(outcome.code).sentence,
         fields={},
         meta_code=outcome.code,
     )
-    return MessageRefused(message_id=message_id, recipient=recipient, error=error), 502
+    return MessageRefused(message_id=sent.public_id, recipient=recipient, error=error), 502

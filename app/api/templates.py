@@ -1,8 +1,9 @@
-"""Calls on message templates: list them, read them anew from Meta."""
+"""Calls on message templates: list them, read them anew from Meta, submit a new one."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NoReturn
 
 from sqlalchemy import Select, false, select
 
@@ -11,13 +12,17 @@ from app.api.calls import call
 from app.api.paging import paged
 from app.api.refusals import refuse
 from app.api.schemas.common import Error
-from app.api.schemas.setup import Synced, TemplateFilter, TemplateOut, TemplatePage, TemplateVariableOut
+from app.api.schemas.setup import Synced, TemplateFilter, TemplateIn, TemplateOut, TemplatePage, TemplateVariableOut
 from app.api.whereabouts import channel_or_refuse
 from app.auth import audit
 from app.channels.queries import the_channel
 from app.extensions import db
-from app.message_templates import jobs, queries
+from app.message_templates import drafts, queries
+from app.message_templates.jobs import reading, submitting
 from app.message_templates.models import MessageTemplate, Status
+from app.message_templates.refusals import problem_of
+from app.meta.foreign import storable
+from app.meta.template_rules import Problem, check
 from app.shared.pagination import page_of
 
 TAG = "Templates"
@@ -33,12 +38,54 @@ def list_templates(query: TemplateFilter) -> Any:
 def sync_templates() -> Any:
     """Read the templates from Meta, now; takes some seconds."""
     channel = channel_or_refuse()
-    result = jobs.sync_templates_now(channel.id)
+    result = reading.sync_templates_now(channel.id)
     audit.record("templates.sync", channel, by=caller(), result=str(result or channel.templates_sync_error))
     db.session.commit()
     if result is None:
         refuse(502, "meta_failed", channel.templates_sync_error or "Meta could not be read.")
     return Synced(added=result.added, changed=result.changed, removed=result.removed, unchanged=result.unchanged)
+
+
+@call(
+    "POST",
+    "/templates",
+    "templates.write",
+    tag=TAG,
+    answer=TemplateOut,
+    status=201,
+    also={202: TemplateOut, 502: Error},
+    refusals=(409,),
+)
+def create_template(json: TemplateIn) -> Any:
+    """Submit a new message template to Meta for review.
+
+    Checked by Meta's own rules first: 422 names every field that breaks one. 202 when Meta gave no clear answer: its
+    status is UNCONFIRMED then, and a sync tells.
+    """
+    channel, definition = channel_or_refuse(), {**json.model_dump(), "components": storable(json.components)}
+    if found := check(definition):
+        refuse(422, "invalid", found[0].sentence, fields=_by_field(found))
+    template = drafts.save(channel, definition, None, caller())
+    audit.record("template.submit", template, by=caller(), name=template.name, language=template.language)
+    db.session.commit()
+    failure = submitting.submit(template.id, caller())
+    if failure is not None and template.status != Status.UNCONFIRMED:
+        _give_up(template, problem_of(failure))
+    return _shown(template), 201 if failure is None else 202
+
+
+def _give_up(template: MessageTemplate, problem: Problem) -> NoReturn:
+    """Leave no draft behind, so that the call can be made again."""
+    drafts.discard(template)
+    db.session.commit()
+    refuse(502, "meta_refused", problem.sentence, fields=_by_field([problem] if problem.field else []))
+
+
+def _by_field(problems: Iterable[Problem]) -> dict[str, list[str]]:
+    fields: dict[str, list[str]] = {}
+    for problem in problems:
+        fields.setdefault(problem.field, []).append(problem.sentence)
+    return fields
 
 
 def _matching(query: TemplateFilter) -> Select[MessageTemplate]:

@@ -1,4 +1,7 @@
-"""The menu: what stands in it, and for whom."""
+"""The menu: what stands in it, for whom, and what waits there.
+
+Upper rooms hang up what is counted beside an entry in `app.extensions["badges"]`: endpoint -> callable.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,12 @@ class Item:
         return url_for(self.endpoint)
 
     @property
+    def count(self) -> int:
+        """How many things wait there for somebody; 0 where nothing is counted."""
+        badge = current_app.extensions["badges"].get(self.endpoint)
+        return badge() if badge else 0
+
+    @property
     def is_current(self) -> bool:
         """Whether the page shown is this one or lies below it."""
         return request.path == self.url or (self.url != "/" and request.path.startswith(f"{self.url.rstrip('/')}/"))
@@ -31,13 +40,15 @@ class Item:
 
 MENU = (
     Item("operations.dashboard", "Dashboard", "dashboard", "campaigns.view", "d"),
+    Item("channels.alert_list", "Alerts", "bell", "channels.view", "l"),
     Item("campaigns.index", "Campaigns", "speakerphone", "campaigns.view", "c"),
     Item("message_templates.index", "Templates", "template", "templates.view", "t"),
     Item("customers.index", "Customers", "users", "customers.view", "u"),
     Item("operations.jobs", "Jobs", "stack-2", "jobs.view", "j"),
+    Item("webhooks.index", "Webhooks", "plug-connected", "webhooks.view", "w"),
     Item("channels.index", "Channel", "brand-whatsapp", "channels.view", "s"),
     Item("campaigns.rates", "Rates", "coin-rupee", "campaigns.view", "r"),
-    Item("operations.health", "Health", "activity", "channels.view", "h"),
+    Item("operations.setup", "Setup", "list-check", "channels.view", "h"),
     Item("auth.team", "Team", "users-group", "users.manage", "m"),
     Item("auth.audit_log", "Audit log", "history", "audit.view", "a"),
 )

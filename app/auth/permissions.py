@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from app.auth.models import Role
 
-VIEWS = frozenset({"campaigns.view", "templates.view", "customers.view", "channels.view", "jobs.view", "audit.view"})
+VIEWS = frozenset(
+    {
+        "campaigns.view",
+        "templates.view",
+        "customers.view",
+        "channels.view",
+        "jobs.view",
+        "webhooks.view",
+        "audit.view",
+    }
+)
 DEEDS = frozenset(
     {
         "campaigns.write",
         "campaigns.send",
         "templates.sync",
+        "templates.write",
         "customers.write",
         "channels.write",
         "jobs.write",
+        "webhooks.replay",
         "users.manage",
         "settings.write",
     }
@@ -22,8 +34,8 @@ PERMISSIONS = VIEWS | DEEDS
 GRANTS: dict[Role, frozenset[str]] = {
     Role.OWNER: PERMISSIONS,
     Role.MANAGER: PERMISSIONS - {"users.manage", "channels.write", "settings.write"},
-    Role.AGENT: (VIEWS - {"audit.view"}) | {"customers.write"},
-    Role.VIEWER: VIEWS - {"audit.view", "jobs.view"},
+    Role.AGENT: (VIEWS - {"webhooks.view", "audit.view"}) | {"customers.write"},
+    Role.VIEWER: VIEWS - {"webhooks.view", "audit.view", "jobs.view"},
 }
 
 

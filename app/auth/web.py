@@ -27,6 +27,7 @@ def init_app(app: Flask) -> None:
     """Bind the login, the headers, the log, filters, globals and error pages to `app`."""
     app.config["PERMANENT_SESSION_LIFETIME"] = sessions.LIFETIME
     app.extensions["banners"] = []
+    app.extensions["badges"] = {}
     login_manager.session_protection = None  # device sessions do it
     login_manager.request_loader(_user_of)
     app.before_request(_forget)

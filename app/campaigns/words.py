@@ -32,8 +32,10 @@ PAUSES = {
     PauseReason.BY_HAND: "Paused by hand. What was on its way still arrives; resume it when you like.",
     PauseReason.MESSAGING_LIMIT: "The messaging limit of 24 hours is used up. It goes on by itself.",
     PauseReason.SEND_WINDOW: "Outside the hours in which messages may be sent. It goes on by itself.",
-    PauseReason.TEMPLATE_PAUSED: "Meta does not deliver this template now. See the template's page, then resume.",
-    PauseReason.ACCOUNT_BLOCKED: "Meta refuses this number or its token. See the channel's page, then resume.",
+    PauseReason.TEMPLATE_PAUSED: "Meta does not deliver this template now; see its page. It goes on by itself "
+    "when Meta says that it may.",
+    PauseReason.ACCOUNT_BLOCKED: "Meta refuses this number or its token; see the channel's page. It goes on by itself "
+    "when Meta says that it may.",
     PauseReason.TOO_MANY_ERRORS: "Too many messages failed one after the other. Look at the reasons, then resume.",
 }
 

@@ -42,6 +42,7 @@ def _show(channel: Channel) -> None:
         ("number", channel.display_number or "not read yet"),
         ("verified name", channel.verified_name or "not read yet"),
         ("status", words.status(channel).text),
+        ("stopped", service.blocked(channel) or "no"),
         ("quality", words.quality(channel).text),
         ("messaging limit", f"{words.limit(limit)}. {limit.why}"),
         ("throughput", words.throughput(channel)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import IntegerField
+from wtforms import BooleanField, IntegerField
 from wtforms.validators import InputRequired, NumberRange
 
 
@@ -17,3 +17,9 @@ class SpeedForm(FlaskForm):
             NumberRange(1, 1000, "Give a whole number from 1 to 1,000."),
         ],
     )
+
+
+class WayForm(FlaskForm):
+    """Which way marketing templates leave."""
+
+    uses_marketing_service = BooleanField("Marketing messages leave through Meta's marketing service")

@@ -12,7 +12,7 @@ from app.channels.models import Channel
 from app.extensions import db
 from app.meta.errors import MetaFailure
 from app.meta.foreign import mapping, text
-from app.meta.phone_numbers import PhoneNumber, read_phone_number
+from app.meta.phone_numbers import PhoneNumber, TokenFacts, debug_token, read_phone_number
 from app.meta.transport import Transport
 from app.shared import clock
 
@@ -32,15 +32,17 @@ def refresh_channel_now(channel_id: int) -> None:
 def _refresh(channel_id: int, connect: Callable[[Channel], Transport]) -> None:
     channel = db.session.get_one(Channel, channel_id)
     phone_number_id, waba_id, is_first = channel.phone_number_id, channel.waba_id, channel.read_at is None
+    channel_token = channel.token
     transport = connect(channel)
     db.session.commit()  # no transaction may stay open across the network
     try:
         phone_number = read_phone_number(transport, phone_number_id)
         business_id = _business_of(transport, waba_id) if is_first else None
+        token = _facts_of(transport, channel_token)
     except MetaFailure as failure:
         _record_trouble(channel, failure)
     else:
-        _record_reading(channel, phone_number, business_id)
+        _record_reading(channel, phone_number, business_id, token)
     finally:
         transport.close()
 
@@ -55,8 +57,21 @@ def _business_of(transport: Transport, waba_id: str) -> str | None:
     return text(mapping(answer.get("owner_business_info")).get("id"))
 
 
-def _record_reading(channel: Channel, phone_number: PhoneNumber, business_id: str | None) -> None:
+def _facts_of(transport: Transport, token: str) -> TokenFacts | None:
+    """What the token may do and how long; None when Meta does not tell, which is no trouble."""
+    try:
+        return debug_token(transport, token)
+    except MetaFailure as failure:
+        log.info("channels.token_unknown", code=failure.code)
+        return None
+
+
+def _record_reading(
+    channel: Channel, phone_number: PhoneNumber, business_id: str | None, token: TokenFacts | None
+) -> None:
     service.record_business(channel, business_id)
+    if token is not None:
+        service.record_token(channel, token)
     service.record_reading(channel, phone_number, clock.now())
     db.session.commit()
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.channels.limits import MessagingLimit, has_known_tier
-from app.channels.models import Channel
+from app.channels.models import Alert, Channel, Severity
 from app.meta.phone_numbers import TIER_LIMITS
 
 
@@ -45,11 +45,58 @@ STATUSES = {
     "DELETED": Word("Deleted", "red", "The number no longer exists at Meta."),
 }
 
+NAME_STATUSES = {
+    "APPROVED": Word("Approved", "green"),
+    "AVAILABLE_WITHOUT_REVIEW": Word("Available", "green", "Customers see it; Meta reviews it later."),
+    "PENDING": Word("Being reviewed", "secondary", "Meta reviews the display name."),
+    "PENDING_REVIEW": Word("Being reviewed", "secondary", "Meta reviews the display name."),
+    "DEFERRED": Word("Review deferred", "yellow", "Meta will review the display name later."),
+    "DECLINED": Word("Declined", "red", "Choose another display name in WhatsApp Manager."),
+    "REJECTED": Word("Declined", "red", "Choose another display name in WhatsApp Manager."),
+    "EXPIRED": Word("Expired", "red", "Ask for the display name again in WhatsApp Manager."),
+    "NONE": Word("Not reviewed", "secondary", "No display name was asked for."),
+}
+
+RESTRICTIONS = {
+    "RESTRICTED_BIZ_INITIATED_MESSAGING": "Meta lets the account start no conversations.",
+    "RESTRICTED_CUSTOMER_INITIATED_MESSAGING": "Meta lets the account answer no customers.",
+    "RESTRICTED_ADD_PHONE_NUMBER_ACTION": "Meta lets the account add no phone numbers.",
+    "BLOCKED": "Meta says that the number cannot send.",
+    "DISABLED": "Meta disabled the account.",
+    "DELETED": "The WhatsApp business account was deleted.",
+    "OFFBOARDED": "The WhatsApp business account was taken off the platform.",
+    "REJECTED": "Meta's review of the account ended in a no.",
+    "DISCONNECTED": "The account was disconnected from the platform.",
+}
+
 THROUGHPUTS = {
     "STANDARD": "Standard: up to 80 messages a second",
     "HIGH": "High: up to 1,000 messages a second",
     "NOT_APPLICABLE": "None: the number cannot send now",
 }
+
+
+SEVERITIES = {
+    Severity.CRITICAL: Word("Urgent", "red"),
+    Severity.WARNING: Word("Warning", "yellow"),
+    Severity.INFO: Word("For information", "blue"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of ours: its endpoint with arguments, and what the link to it says."""
+
+    endpoint: str
+    label: str
+    arguments: dict[str, str] = field(default_factory=dict)
+
+
+def place_of(alert: Alert) -> Place:
+    """Where a person can do something about it, or see more."""
+    if alert.kind.startswith("template."):
+        return Place("message_templates.show", "See the template", {"public_id": alert.subject})
+    return Place("channels.index", "See the channel")
 
 
 def quality(channel: Channel) -> Word:
@@ -60,6 +107,16 @@ def quality(channel: Channel) -> Word:
 def status(channel: Channel) -> Word:
     """Whether the number works, as Meta says."""
     return _word(STATUSES, channel.status)
+
+
+def name_status(channel: Channel) -> Word:
+    """What Meta decided on the display name."""
+    return _word(NAME_STATUSES, channel.name_status)
+
+
+def restriction(word: str) -> str:
+    """Meta's word for a restriction as a sentence."""
+    return RESTRICTIONS.get(word, f"Meta restricts the account: {word.replace('_', ' ').lower()}.")
 
 
 def throughput(channel: Channel) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import StringField, TextAreaField
 from wtforms.validators import Email, InputRequired, Length, Optional
 
 from app.customers.models import Customer
+from app.customers.service.consent_words import Rules
 from app.customers.service.people import Details
 
 
@@ -44,3 +45,26 @@ class ConsentForm(FlaskForm):
         "How do we know?",
         validators=[InputRequired(message="Say how we know, for example “asked at the counter”."), Length(max=500)],
     )
+
+
+class ConsentWordsForm(FlaskForm):
+    """Words one a line, and what is answered to them. Whether they can hold together is the service's to say."""
+
+    stop_words = TextAreaField("Words that stop marketing messages", validators=[Length(max=40_000)])
+    start_words = TextAreaField("Words that start them again", validators=[Length(max=40_000)])
+    stop_reply = TextAreaField("What we answer to a stop", validators=[Length(max=5_000)])
+    start_reply = TextAreaField("What we answer to a start", validators=[Length(max=5_000)])
+
+    @classmethod
+    def of(cls, rules: Rules) -> ConsentWordsForm:
+        """The form showing the rules in force."""
+        return cls(
+            stop_words="\n".join(sorted(rules.stop_words)),
+            start_words="\n".join(sorted(rules.start_words)),
+            stop_reply=rules.stop_reply,
+            start_reply=rules.start_reply,
+        )
+
+    def words(self) -> dict[str, str]:
+        """What was filled in."""
+        return {name: self[name].data or "" for name in ("stop_words", "start_words", "stop_reply", "start_reply")}

@@ -12,9 +12,9 @@ from flask_login import current_user
 from app.auth import audit, workspace
 from app.auth.access import needs
 from app.customers import queries
-from app.customers.forms import ConsentForm, CustomerForm
+from app.customers.forms import ConsentForm, ConsentWordsForm, CustomerForm
 from app.customers.models import Customer
-from app.customers.service import consent, people
+from app.customers.service import consent, consent_words, people
 from app.extensions import db
 from app.shared.errors import Invalid
 from app.shared.pagination import page_of
@@ -92,6 +92,38 @@ def opt_in(public_id: UUID) -> ResponseReturnValue:
 @needs("customers.write")
 def opt_out(public_id: UUID) -> ResponseReturnValue:
     return _answer_consent(queries.by_public_id(public_id), granted=False)
+
+
+@bp.get("/customers/consent-words")
+@needs("settings.write")
+def words() -> ResponseReturnValue:
+    return render_template("customers/consent_words.html", form=ConsentWordsForm.of(consent_words.rules()))
+
+
+@bp.post("/customers/consent-words")
+@needs("settings.write")
+def change_words() -> ResponseReturnValue:
+    form = ConsentWordsForm()
+    try:
+        if form.validate_on_submit():
+            rules = consent_words.change_rules(**form.words())
+            audit.record("consent_words.change", rules, stop=len(rules.stop_words), start=len(rules.start_words))
+            db.session.commit()
+            flash("Saved. From now on these words count.", "success")
+            return redirect(url_for("customers.words"))
+    except Invalid as error:
+        form[error.field or "stop_words"].errors = [str(error)]
+    return render_template("customers/consent_words.html", form=form), 422
+
+
+@bp.post("/customers/consent-words/reset")
+@needs("settings.write")
+def reset_words() -> ResponseReturnValue:
+    consent_words.reset_rules()
+    audit.record("consent_words.reset")
+    db.session.commit()
+    flash("The words and answers we began with count again.", "success")
+    return redirect(url_for("customers.words"))
 
 
 @bp.get("/imports/<uuid:public_id>/progress")

@@ -7,7 +7,7 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app.channels.queries import the_channel
-from app.message_templates import jobs
+from app.message_templates.jobs import reading
 
 commands = AppGroup("templates", help="Meta's message templates.")
 
@@ -18,7 +18,7 @@ def sync() -> None:
     channel = the_channel()
     if channel is None:
         raise click.ClickException("There is no channel yet; run `flask channels ensure`.")
-    result = jobs.sync_templates(channel.id)
+    result = reading.sync_templates(channel.id)
     if result is None:
         raise click.ClickException(channel.templates_sync_error or "The templates could not be read.")
     click.echo(f"Message templates: {result}.")

@@ -26,6 +26,7 @@ class Status(StrEnum):
 
     APPROVED = "APPROVED"
     DRAFT = "DRAFT"  # ours alone: Meta has not seen it
+    UNCONFIRMED = "UNCONFIRMED"  # submitted, and Meta gave no clear answer: a sync tells
     DELETED = "DELETED"  # gone at Meta; the row stays for the campaigns that used it
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, Text, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 
+from app.auth.models import User
 from app.channels.models import Channel
 from app.extensions import db
 from app.message_templates.models import MessageTemplate, Status
@@ -90,6 +92,20 @@ def variables(template: MessageTemplate) -> list[TemplateVariable]:
 def unsupported(template: MessageTemplate) -> list[str]:
     """The parts we cannot fill, in Meta's words; empty for a template that campaigns can use."""
     return compile_template(template.components, template.parameter_format).unsupported
+
+
+def names_of(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """Who these people are."""
+    ids = {user_id for user_id in user_ids if user_id is not None}
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(ids)))
+    return {row.id: row.name for row in rows} if ids else {}
+
+
+def languages(channel: Channel) -> list[str]:
+    """The languages of the channel's templates, the most used one first."""
+    used = _of(channel).with_only_columns(MessageTemplate.language).where(MessageTemplate.status != Status.DELETED)
+    by_use = used.group_by(MessageTemplate.language).order_by(func.count().desc(), MessageTemplate.language)
+    return list(db.session.scalars(by_use))
 
 
 def sample(template: MessageTemplate) -> RenderedTemplate:

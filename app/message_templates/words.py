@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
-from app.message_templates.models import MessageTemplate
+from app.message_templates.models import MessageTemplate, TemplateEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,11 @@ class Word:
 STATUSES = {
     "APPROVED": Word("Approved", "green", "Campaigns can use it."),
     "PENDING": Word("In review", "yellow", "Meta is still reading it; that takes minutes, at most a day."),
-    "REJECTED": Word("Rejected", "red", "Change it in WhatsApp Manager and submit it again."),
+    "DRAFT": Word("Draft", "secondary", "Kept here; Meta has not seen it yet."),
+    "UNCONFIRMED": Word(
+        "Unconfirmed", "orange", "Meta gave no clear answer when it was submitted. Press Sync now in a minute to see."
+    ),
+    "REJECTED": Word("Rejected", "red", "Edit it and submit it again, or make a copy with another name."),
     "PAUSED": Word(
         "Paused",
         "orange",
@@ -53,6 +57,16 @@ REJECTIONS = {
     "TAG_CONTENT_MISMATCH": "Its language or category does not match its text.",
 }
 
+# Meta's reason -> what usually helps.
+ADVICE = {
+    "ABUSIVE_CONTENT": "Take out threats, insults and anything that Meta's commerce policy forbids.",
+    "INCORRECT_CATEGORY": "Offers, news and invitations are marketing; only what a customer did or ordered is utility.",
+    "INVALID_FORMAT": "Number variables without a gap, put words around them, and give each a sample that fits.",
+    "PROMOTIONAL": "Take the offer out, or submit it as marketing.",
+    "SCAM": "Say who you are and link to your own site, without shortened addresses.",
+    "TAG_CONTENT_MISMATCH": "Choose the language that the text is written in, and one language only.",
+}
+
 QUALITIES = {
     "GREEN": Word("High quality", "green"),
     "YELLOW": Word("Medium quality", "yellow"),
@@ -61,6 +75,14 @@ QUALITIES = {
 
 KINDS = {
     "text": "Text",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "place_name": "Name of a place",
+    "place_address": "Address of a place",
+    "product": "A product's SKU",
+    "catalog": "Id of a catalog",
+    "sections": "Products in sections",
+    "expiration": "End of the offer",
     "image": "Address of an image",
     "video": "Address of a video",
     "document": "Address of a document",
@@ -78,6 +100,38 @@ def rejection(template: MessageTemplate) -> str:
     """Why Meta refused the template; empty when it did not say."""
     reason = template.rejected_reason or ""
     return REJECTIONS.get(reason, f"Meta's reason: {category(reason)}." if reason else "")
+
+
+def advice(template: MessageTemplate) -> str:
+    """What helps against the rejection: Meta's own recommendation where it gave one."""
+    return template.rejection_advice or ADVICE.get(template.rejected_reason or "", "")
+
+
+def history(event: TemplateEvent) -> str:
+    """One line of a template's history."""
+    if event.kind == "status":
+        return (
+            f"{status(event.before).text} → {status(event.after or '').text}"
+            if event.before
+            else (status(event.after or "").text)
+        )
+    if event.kind == "quality":
+        return f"Quality {_quality(event.before)} → {_quality(event.after)}"
+    if event.kind == "category":
+        return f"Category {category(event.before or '–')} → {category(event.after or '–')}"
+    return {"submitted": "Submitted to Meta", "edited": "Edited", "components": "Text changed"}.get(
+        event.kind, category(event.kind)
+    )
+
+
+def reason(event: TemplateEvent) -> str:
+    """Why it happened, in plain words."""
+    code = event.reason or ""
+    return REJECTIONS.get(code, "" if code == "NONE" else code)
+
+
+def _quality(code: str | None) -> str:
+    return QUALITIES[code].text.lower() if code in QUALITIES else "unknown"
 
 
 def quality(template: MessageTemplate) -> Word | None:

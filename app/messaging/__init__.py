@@ -1,1 +1,1 @@
-"""This room owns messages in and out and the messaging limit; ask its engine to send."""
+"""This room owns messages in and out, conversations and the messaging limit; ask its engine to send and receive."""

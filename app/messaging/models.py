@@ -14,6 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import Base, Row
 from app.shared.ids import uuid7
 
+NAMED = "answers_id IS NULL AND context_wamid IS NOT NULL"
 WINDOW = timedelta(hours=24)  # of customer service: so long after their last message a customer gets free-form ones
 
 
@@ -76,6 +77,10 @@ class Message(Row, Base):
         # Who answers may have been written to before anybody knew them as a customer.
         Index("ix_messages_phone", "phone", "id", postgresql_where="phone IS NOT NULL"),
         Index("ix_messages_answers", "answers_id", postgresql_where="answers_id IS NOT NULL"),
+        # Names a message that was not there when it came.
+        Index(
+            "ix_messages_named", "context_wamid", postgresql_where="answers_id IS NULL AND context_wamid IS NOT NULL"
+        ),
         Index("ix_messages_waiting", "id", postgresql_where="state = 'created'"),
         {"postgresql_with": {"fillfactor": "80"}},
     )
@@ -90,6 +95,7 @@ class Message(Row, Base):
     type: Mapped[str]
     phone: Mapped[str | None]
     body: Mapped[str | None]
+    # Of what comes in: what we know of it besides its words. opted_out, edited_at, revoked_at.
     payload: Mapped[dict[str, Any] | None]
     wamid: Mapped[str | None]
     state: Mapped[MessageState]
@@ -97,7 +103,7 @@ class Message(Row, Base):
     lease_until: Mapped[datetime | None]
     error_code: Mapped[int | None]
     error_message: Mapped[str | None]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]  # of what comes in: the customer's own time
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
@@ -112,6 +118,7 @@ class Message(Row, Base):
     # Of what comes in: the message it answers, by Meta's context or as the last campaign message; and the other way
     # round for our own replies.
     answers_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
+    # Of what comes in: the wamid it names, be it there yet or not.
     context_wamid: Mapped[str | None]
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     raw: Mapped[dict[str, Any] | None]
@@ -158,6 +165,7 @@ class StrayStatus(Row, Base):
     error_message: Mapped[str | None]
     pricing_type: Mapped[str | None]
     pricing_category: Mapped[str | None]
+    estimated_cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
 
 
 class LimitGuard(Base):

@@ -73,7 +73,7 @@ def estimate(prefixes: Mapping[str, int], category: str, currency: str, on: date
     markets: Counter[str] = Counter()
     for prefix, messages in prefixes.items():
         markets[market_of(prefix)] += messages
-    rates = _rates_on(on, category.lower(), currency)
+    rates = rates_on(on, category.lower(), currency)
     found = (
         Line(market, market_name(market), messages, rates.get(market, rates.get(EVERYWHERE)))
         for market, messages in markets.most_common()
@@ -141,7 +141,7 @@ def seed_default_rates() -> int:
     return len(db.session.scalars(insert(MessageRate).on_conflict_do_nothing().returning(MessageRate.id), rows).all())
 
 
-def _rates_on(day: date, category: str, currency: str) -> dict[str, Decimal]:
+def rates_on(day: date, category: str, currency: str) -> dict[str, Decimal]:
     """Market → amount, of each market the newest rate that holds on that day."""
     query = (
         select(MessageRate.market, MessageRate.amount)

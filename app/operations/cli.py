@@ -10,12 +10,14 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.channels.queries import the_channel
 from app.extensions import db
-from app.operations import checks, queries
+from app.operations import queries
 from app.operations import tick as ticking
+from app.operations.checks import table
+from app.operations.checks.findings import Finding, Level
 from app.operations.seed.demo import sow
 from app.shared.errors import Refused
 
-COLORS = {checks.Level.OK: "green", checks.Level.WARN: "yellow", checks.Level.BAD: "red"}
+COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "red"}
 
 limit = AppGroup("limit", help="Meta's messaging limit.")
 
@@ -30,14 +32,21 @@ def register(app: Flask) -> None:
 @with_appcontext
 def doctor() -> None:
     """Examine the house; ends with 1 when something is wrong."""
-    findings = checks.diagnosis()
-    for finding in findings:
-        level = click.style(f"{finding.level:<5}", fg=COLORS[finding.level])
-        click.echo(f"{level}{finding.name:<16}{finding.sentence}")
-        if finding.fix:
-            click.echo(f"{'':21}-> {finding.fix}")
-    if any(finding.level is checks.Level.BAD for finding in findings):
+    diagnosis = table.diagnosis()
+    for group, findings in diagnosis.groups.items():
+        click.secho(group, bold=True)
+        for finding in findings:
+            _show(finding)
+    click.echo(diagnosis.verdict)
+    if diagnosis.level is Level.BAD:
         sys.exit(1)
+
+
+def _show(finding: Finding) -> None:
+    level = click.style(f"{finding.level:<5}", fg=COLORS[finding.level])
+    click.echo(f"  {level}{finding.name:<18}{finding.sentence}")
+    if finding.fix:
+        click.echo(f"{'':25}-> {finding.fix}")
 
 
 @click.command("tick")

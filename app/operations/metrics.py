@@ -18,6 +18,7 @@ from app.channels.queries import the_channel
 from app.extensions import db
 from app.operations import pulse, queries, rq_view
 from app.shared import clock
+from app.webhooks import tallies
 
 
 def exposition() -> bytes:
@@ -57,6 +58,7 @@ def _of_redis(registry: CollectorRegistry) -> None:
     now = pulse.take()
     _gauge(registry, "workers", "Living workers.", now.workers or 0)
     _gauge(registry, "scheduler_up", "Whether a scheduler ticked within a minute.", now.ticked_at is not None)
+    registry.register(tallies.Figures())
 
 
 def _gauge(registry: CollectorRegistry, name: str, words: str, value: float) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,19 +14,18 @@ from app.auth import workspace
 from app.campaigns.models import Campaign
 from app.campaigns.queries import figures
 from app.campaigns.queries.figures import UNDER_WAY, Running
-from app.channels import words
 from app.channels.limits import messaging_limit
 from app.channels.models import Channel
 from app.customers.models import Customer
 from app.extensions import db
-from app.message_templates.models import MessageTemplate, Status
+from app.message_templates.models import MessageTemplate
 from app.messaging.engine import guard
 from app.messaging.models import Direction, Message, MessageState, Rank
+from app.operations import probe
 from app.shared import clock
 from app.webhooks.models import WebhookEvent
 
 RECENT = 5
-TROUBLED = ("PAUSED", "DISABLED")  # Meta stopped them: campaigns that use them stand still
 
 # When a message of today counts for a figure, as campaigns.figures.today says it: the page behind a figure
 # holds as many people as the figure says.
@@ -65,16 +64,6 @@ class FirstStep:
     label: str
     is_done: bool
     endpoint: str
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something of Meta's that needs a look, and where: an endpoint with its arguments."""
-
-    sentence: str
-    level: str
-    endpoint: str
-    arguments: Mapping[str, str] = field(default_factory=dict)
 
 
 def messages_of_today(figure: str) -> Select[Message, Customer, Campaign]:
@@ -121,24 +110,20 @@ def webhook_health() -> WebhookHealth:
     """How the webhooks fare."""
     waiting = select(func.count(), func.min(WebhookEvent.created_at)).where(WebhookEvent.digested_at.is_(None))
     undigested, oldest_at = db.session.execute(waiting).one()
-    last = select(WebhookEvent.created_at).order_by(WebhookEvent.created_at.desc()).limit(1)
+    of_meta = select(WebhookEvent.created_at).where(WebhookEvent.digest != probe.DIGEST)
+    last = of_meta.order_by(WebhookEvent.created_at.desc()).limit(1)
     return WebhookHealth(db.session.scalar(last), undigested, oldest_at)
 
 
 def first_steps(channel: Channel | None) -> list[FirstStep]:
     """What is to be done before the first campaign is out; empty when all is."""
     steps = [
-        FirstStep("Connect your WhatsApp number", bool(channel and channel.read_at), "channels.index"),
+        FirstStep("Connect your WhatsApp number", bool(channel and channel.read_at), "operations.setup"),
         FirstStep("Fetch your message templates from Meta", _any(MessageTemplate.id), "message_templates.index"),
         FirstStep("Add customers who opted in", _any(Customer.id), "customers.index"),
         FirstStep("Send your first campaign", _any(Campaign.id, Campaign.started_at.is_not(None)), "campaigns.index"),
     ]
     return [] if all(step.is_done for step in steps) else steps
-
-
-def notices(channel: Channel) -> list[Notice]:
-    """What Meta says of the number and its templates that somebody should look at."""
-    return [*_of_number(channel), *_of_templates(channel)]
 
 
 def in_words(span: timedelta) -> str:
@@ -164,31 +149,3 @@ def _of_today() -> tuple[ColumnElement[bool], ...]:
 
 def _any(column: Any, *conditions: ColumnElement[bool]) -> bool:
     return db.session.scalar(select(column).where(*conditions).limit(1)) is not None
-
-
-def _of_number(channel: Channel) -> list[Notice]:
-    judged = (("The number's quality", words.quality(channel)), ("The number", words.status(channel)))
-    return [
-        Notice(
-            f"{subject}: {word.text}. {word.meaning}",
-            "danger" if word.color == "red" else "warning",
-            "channels.index",
-        )
-        for subject, word in judged
-        if word.color in ("yellow", "red")
-    ]
-
-
-def _of_templates(channel: Channel) -> list[Notice]:
-    mine = (MessageTemplate.channel_id == channel.id, MessageTemplate.status != Status.DELETED)
-    query = select(MessageTemplate.status, func.count()).where(*mine, MessageTemplate.status.in_(TROUBLED))
-    rows = db.session.execute(query.group_by(MessageTemplate.status).order_by(MessageTemplate.status))
-    return [
-        Notice(
-            f"{number} message template{'' if number == 1 else 's'} {status.lower()} by Meta.",
-            "warning",
-            "message_templates.index",
-            {"status": status},
-        )
-        for status, number in rows
-    ]

@@ -1,4 +1,4 @@
-"""The pages of the operations room: dashboard, jobs, health; and the probes that machines read."""
+"""The pages of the operations room: dashboard, jobs, setup; and the probes that machines read."""
 
 from __future__ import annotations
 
@@ -10,18 +10,26 @@ from jinja2_fragments.flask import render_block
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Response as AnyResponse
 
+from app import config
 from app.auth import audit, workspace
-from app.auth.access import needs
+from app.auth.access import can, needs
 from app.campaigns.queries import figures
-from app.channels.queries import the_channel
+from app.channels import words
+from app.channels.failures import sentence_of
+from app.channels.models import Channel
+from app.channels.queries import the_channel, unseen_alerts
 from app.extensions import db, limiter
-from app.operations import checks, pulse, queries, rq_view, service
+from app.meta.errors import MetaFailure
+from app.operations import probe, pulse, queries, rq_view, service, subscription
+from app.operations.checks import table
+from app.operations.checks.findings import Level
 from app.operations.metrics import exposition
 from app.shared.errors import Missing
 from app.shared.pagination import page_of
 
 bp = Blueprint("operations", __name__)
 
+EXAMINATIONS = "30 per minute"  # each asks Meta and posts to our own door
 AUDITED_IDS = 20  # job ids in an audit entry; the count tells the rest
 
 
@@ -31,6 +39,12 @@ def hang_up_banner(state: BlueprintSetupState) -> None:
     state.app.extensions["banners"].append(pulse.banner)
 
 
+@bp.record_once
+def hang_up_diagnosis(state: BlueprintSetupState) -> None:
+    """Let the API, which stands below this room, ask the doctor too."""
+    state.app.extensions["diagnosis"] = table.diagnosis
+
+
 @bp.get("/")
 @needs("campaigns.view")
 def dashboard() -> str:
@@ -38,12 +52,18 @@ def dashboard() -> str:
     return render_template(
         "operations/dashboard.html",
         steps=queries.first_steps(channel),
-        notices=queries.notices(channel) if channel else [],
         recent=queries.recent_campaigns(),
         webhooks=queries.webhook_health(),
         failed_jobs=_failed_jobs(),
+        **_alerts(channel),
         **_live(),
     )
+
+
+@bp.get("/dashboard/alerts")
+@needs("channels.view")
+def dashboard_alerts() -> str:
+    return render_block("operations/dashboard.html", "alerts", **_alerts(the_channel()))
 
 
 @bp.get("/dashboard/live")
@@ -93,10 +113,36 @@ def delete_jobs() -> AnyResponse:
     return _treat_failed("delete", "deleted")
 
 
-@bp.get("/settings/health")
+@bp.get("/setup")
 @needs("channels.view")
-def health() -> str:
-    return render_template("operations/health.html", findings=checks.diagnosis())
+def setup() -> str:
+    """What is quickly known stands there at once; the page fetches the rest."""
+    return render_template("operations/setup.html", diagnosis=table.first_look(), **_to_connect())
+
+
+@bp.get("/setup/findings")
+@limiter.limit(EXAMINATIONS)
+@needs("channels.view")
+def setup_findings() -> str:
+    """The whole diagnosis: a part of the page for htmx, the page for a browser without scripts."""
+    diagnosis = table.diagnosis()
+    if "HX-Request" in request.headers:
+        return render_block("operations/setup.html", "findings", diagnosis=diagnosis)
+    return render_template("operations/setup.html", diagnosis=diagnosis, **_to_connect())
+
+
+@bp.post("/setup/subscribe")
+@needs("channels.write")
+def subscribe() -> AnyResponse:
+    try:
+        subscription.subscribe()
+    except MetaFailure as failure:
+        flash(sentence_of(failure), "danger")
+        return redirect(url_for(".setup"))
+    audit.record("channel.subscribe", the_channel())
+    db.session.commit()
+    flash("Our app is subscribed: Meta posts from now on.", "success")
+    return redirect(url_for(".setup"))
 
 
 @bp.get("/healthz")
@@ -108,9 +154,9 @@ def healthz() -> Response:
 @bp.get("/readyz")
 @limiter.exempt
 def readyz() -> tuple[Response, int]:
-    findings = checks.readiness()
-    is_ready = all(finding.level is not checks.Level.BAD for finding in findings)
-    said = {finding.name.lower(): {"level": finding.level, "sentence": finding.sentence} for finding in findings}
+    findings = table.readiness()
+    is_ready = all(finding.level is not Level.BAD for finding in findings)
+    said = {finding.key: {"level": finding.level, "sentence": finding.sentence} for finding in findings}
     return jsonify(ready=is_ready, checks=said), 200 if is_ready else 503
 
 
@@ -118,6 +164,16 @@ def readyz() -> tuple[Response, int]:
 @limiter.exempt
 def metrics() -> Response:
     return Response(exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def _to_connect() -> dict[str, Any]:
+    """What Meta's app must be given; the verify token for those only who may change the channel."""
+    token = config.current().verify_token if can("channels.write") else None
+    return {"webhook_url": probe.address(), "verify_token": token, "fields": subscription.FIELDS}
+
+
+def _alerts(channel: Channel | None) -> dict[str, Any]:
+    return {"alerts": unseen_alerts(channel) if channel else [], "alert_words": words}
 
 
 def _live() -> dict[str, Any]:

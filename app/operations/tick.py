@@ -11,20 +11,23 @@ from app.campaigns.jobs.populate import populate
 from app.campaigns.jobs.send import send_campaign
 from app.campaigns.models import CampaignStatus, PauseReason
 from app.campaigns.queries import due as campaigns
-from app.campaigns.service import lifecycle
+from app.campaigns.service import lifecycle, stops
 from app.campaigns.service.audience import stalled
+from app.channels import changes
 from app.channels.jobs import refresh_channel
 from app.channels.limits import messaging_limit
 from app.channels.queries import the_channel
 from app.extensions import db
-from app.message_templates.jobs import sync_templates
+from app.message_templates.jobs.reading import sync_templates
 from app.message_templates.queries import channels_due_for_sync
 from app.messaging.engine import guard, receipts
+from app.messaging.jobs import ring_for_waiting, settle_late
 from app.shared import clock, queues
 from app.webhooks.jobs import digest_events
 from app.webhooks.queries import has_undigested
 
 RING_AGAIN = 10  # seconds during which a second ring for the same thing is not worth a place in the queue
+MINUTELY = 60
 HOURLY = 3600
 
 log = structlog.get_logger()
@@ -49,6 +52,16 @@ def begin_due_campaigns() -> None:
         queues.ring(queues.SENDS, send_campaign, campaign_id)
 
 
+def heed_meta() -> None:
+    """Restrictions that ran out; campaigns that Meta forbids, and those whose reason to stand still is gone."""
+    changes.lift_expired(clock.now())
+    stops.stop_hindered()
+    resumed = stops.resume_cleared()
+    db.session.commit()
+    for campaign_id in resumed:
+        queues.ring(queues.SENDS, send_campaign, campaign_id)
+
+
 def settle_expired_leases() -> None:
     released = receipts.release_expired_leases()
     db.session.commit()
@@ -64,7 +77,7 @@ def reopen_at_the_limit() -> None:
             continue
         campaign = lifecycle.locked(campaign.id)
         if campaign.pause_reason is PauseReason.MESSAGING_LIMIT:
-            lifecycle.resume(campaign)
+            stops.resume_or_hold(campaign)
         db.session.commit()
         queues.ring(queues.SENDS, send_campaign, campaign.id)
     db.session.commit()
@@ -88,6 +101,12 @@ def attend_webhooks() -> None:
         queues.ring_once(queues.RECEIPTS, "digest", RING_AGAIN, digest_events)
 
 
+def attend_messages() -> None:
+    """Texts that wait to leave; and what crossed the record of its own message, so that neither saw the other."""
+    ring_for_waiting()
+    queues.ring_once(queues.RECEIPTS, "settle_late", MINUTELY, settle_late)
+
+
 def ask_meta_hourly() -> None:
     channel = the_channel()
     if channel is not None:
@@ -98,10 +117,12 @@ def ask_meta_hourly() -> None:
 
 STEPS: tuple[Callable[[], None], ...] = (
     begin_due_campaigns,
+    heed_meta,
     settle_expired_leases,
     reopen_at_the_limit,
     attend_campaigns,
     attend_imports,
     attend_webhooks,
+    attend_messages,
     ask_meta_hourly,
 )

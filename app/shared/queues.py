@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from redis.exceptions import RedisError
@@ -22,6 +22,14 @@ FAILURE_TTL = 24 * 3600
 JOB_TIMEOUT = {RECEIPTS: 120, SENDS: 90, IMPORTS: 4 * 3600, SYNC: 600}
 
 log = structlog.get_logger()
+
+
+class Ring(NamedTuple):
+    """A ring that a verb asks for; the door rings it after its commit."""
+
+    queue: str
+    job: Callable[..., Any]
+    args: tuple[object, ...]
 
 
 def queue(name: str) -> Queue:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Sequence
+from datetime import datetime
 
 import structlog
 from redis.exceptions import RedisError
-from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from app.extensions import db, redis_connection
 from app.shared import queues
-from app.webhooks import queries, service
+from app.shared.queues import Ring
+from app.webhooks import digestion, queries, replay, service
+from app.webhooks.journal import Asked
 
 RING = "digest"
 BATCH = 500  # larger batches spoil heap-only updates (engine.md, section 5)
+RING_AGAIN = 10  # seconds; a starting job takes the mark away
 LONGEST = 20.0  # seconds; then another job gets its turn
 QUIET = 1.0  # seconds without news after which the job ends
-PAUSE = 0.03
+PAUSE = 0.02  # seconds; a status waits half of it on average
 
 log = structlog.get_logger()
 
@@ -28,49 +31,73 @@ def digest_events() -> None:
     _allow_next_ring()
     deadline = time.monotonic() + LONGEST
     quiet_since = time.monotonic()
-    while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET:
-        if _digest_batch():
+    while (began := time.monotonic()) < deadline and began - quiet_since < QUIET:
+        if number := _digest_batch():
             quiet_since = time.monotonic()
-        else:
-            time.sleep(PAUSE)
+        if number < BATCH:  # a batch of few costs nearly what a full one does: let some gather
+            time.sleep(max(PAUSE, time.monotonic() - began))
     if queries.has_undigested():
-        queues.ring_once(queues.RECEIPTS, RING, 10, digest_events)
+        ring_for_digestion()
     db.session.rollback()
 
 
+def ring_for_digestion() -> None:
+    """Ring for the job above, unless somebody has just done so."""
+    queues.ring_once(queues.RECEIPTS, RING, RING_AGAIN, digest_events)
+
+
+def replay_events(words: dict[str, str], began: str) -> None:
+    """Mark the events asked for (`Asked.words()`) as undigested, batch by batch, and ring for their digestion."""
+    asked, moment, left = Asked.of(words), datetime.fromisoformat(began), replay.MOST
+    while left > 0 and (number := replay.replay_batch(asked, moment)):
+        db.session.commit()
+        left -= number
+    ring_for_digestion()
+
+
 def _digest_batch() -> int:
-    """One batch in one transaction, how many; when something in it cannot be stored, each of its events alone.
+    """One batch, how many; when something in it cannot be applied, each of its events alone, then each item.
 
     A database in trouble (away, full, a deadlock) is no fault of the events: nothing is counted against them.
     """
-    events = queries.next_undigested(BATCH)
-    identifiers = [event.id for event in events]
+    identifiers: list[int] = []
     try:
-        if events:
-            service.digest(events)
+        events = queries.next_undigested(BATCH)
+        identifiers = [event.id for event in events]
+        with_news = digestion.digest_statuses(events) if events else []
         db.session.commit()
-    except (DataError, IntegrityError) as error:
+        if with_news:
+            _commit_and_ring(digestion.digest_news(queries.still_undigested(with_news)))
+    except Exception as error:  # whatever it was, it must not hold up what came with it
         db.session.rollback()
+        if digestion.is_trouble(error):
+            log.warning("webhook.database_troubled", error=type(error).__name__)
+            return 0
         log.warning("webhook.batch_failed", error=type(error).__name__, events=len(identifiers))
         _digest_singly(identifiers)
-    except OperationalError as error:
-        db.session.rollback()
-        log.warning("webhook.database_troubled", error=type(error).__name__)
-        return 0
     return len(identifiers)
 
 
 def _digest_singly(identifiers: Sequence[int]) -> None:
     for identifier in identifiers:
-        event = queries.undigested(identifier)
         try:
+            event = queries.undigested(identifier)
             if event is not None:
-                service.digest([event])
-            db.session.commit()
-        except (DataError, IntegrityError) as error:
+                _commit_and_ring(digestion.digest_items(event))
+        except Exception as error:
             db.session.rollback()
-            service.set_aside(identifier, type(error).__name__)
-            db.session.commit()
+            if digestion.is_trouble(error):
+                log.warning("webhook.database_troubled", error=type(error).__name__)
+                return
+            log.exception("webhook.event_failed", event_id=identifier)
+            service.set_aside(identifier, f"Could not be digested ({type(error).__name__}).")
+        db.session.commit()
+
+
+def _commit_and_ring(rings: Sequence[Ring]) -> None:
+    db.session.commit()
+    for ring in rings:
+        queues.ring(ring.queue, ring.job, *ring.args)
 
 
 def _allow_next_ring() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import exists, select
 
 from app.extensions import db
@@ -23,3 +25,9 @@ def next_undigested(limit: int) -> list[WebhookEvent]:
     """The oldest undigested events that no other worker holds, locked until the commit."""
     query = select(WebhookEvent).where(WebhookEvent.digested_at.is_(None)).order_by(WebhookEvent.id).limit(limit)
     return list(db.session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def still_undigested(event_ids: Sequence[int]) -> list[WebhookEvent]:
+    """Of these events the undigested that no other worker holds, locked until the commit."""
+    query = select(WebhookEvent).where(WebhookEvent.id.in_(event_ids), WebhookEvent.digested_at.is_(None))
+    return list(db.session.scalars(query.order_by(WebhookEvent.id).with_for_update(skip_locked=True)))

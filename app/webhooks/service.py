@@ -1,32 +1,15 @@
-"""Storing and digesting what Meta posts."""
+"""Keeping what Meta posts, and setting aside what defeats us."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-import structlog
 from sqlalchemy import func, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.extensions import db
-from app.messaging.engine import receipts
-from app.meta import payloads
 from app.shared import clock
 from app.webhooks.models import WebhookEvent
-
-log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class Digest:
-    """One event read: what is in it, and what could not be read."""
-
-    kinds: list[str] = field(default_factory=list)
-    statuses: list[payloads.StatusEvent] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
 
 
 def store(body: bytes, fault: str | None = None) -> bool:
@@ -39,32 +22,6 @@ def store(body: bytes, fault: str | None = None) -> bool:
     )
     result = db.session.execute(statement.on_conflict_do_nothing().returning(WebhookEvent.id))
     return result.first() is not None
-
-
-def digest(events: Sequence[WebhookEvent]) -> None:
-    """Apply what these events say, all statuses in one statement; the caller commits."""
-    digests = {event.id: read(event.body) for event in events}
-    statuses = [status for found in digests.values() for status in found.statuses]
-    matched = receipts.apply_statuses(statuses)
-    if matched < len(statuses):
-        log.info("webhook.foreign_statuses", count=len(statuses) - matched)
-    for event in events:
-        found = digests[event.id]
-        event.kinds, event.digested_at = found.kinds, clock.now()
-        event.error = "; ".join(found.faults) or None
-
-
-def read(body: bytes) -> Digest:
-    """What stands in a body. Never raises: what cannot be read is a fault, and its neighbours are read."""
-    found = Digest()
-    try:
-        envelope = json.loads(body)
-    except (ValueError, RecursionError):
-        found.faults.append("The body is no JSON.")
-        return found
-    found.kinds = payloads.kinds(envelope)
-    found.statuses = list(payloads.statuses(envelope, lambda bad: found.faults.append(bad.reason)))
-    return found
 
 
 def set_aside(event_id: int, reason: str) -> None:

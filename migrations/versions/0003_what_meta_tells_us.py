@@ -13,6 +13,7 @@ depends_on = None
 
 
 NOTABLE = "digested_at IS NOT NULL AND kinds <> '{messages.statuses}'"
+NAMED = "answers_id IS NULL AND context_wamid IS NOT NULL"
 
 # Figure -> when a row counts for it. What came of a message is now told by the message alone.
 FIGURES = {
@@ -66,6 +67,7 @@ def upgrade() -> None:
         sa.Column("error_message", sa.Text(), nullable=True),
         sa.Column("pricing_type", sa.Text(), nullable=True),
         sa.Column("pricing_category", sa.Text(), nullable=True),
+        sa.Column("estimated_cost", sa.Numeric(precision=12, scale=4), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stray_statuses")),
@@ -194,6 +196,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_messages_phone", "messages", ["phone", "id"], unique=False, postgresql_where="phone IS NOT NULL"
     )
+    op.create_index("ix_messages_named", "messages", ["context_wamid"], unique=False, postgresql_where=NAMED)
     op.create_index("ix_messages_waiting", "messages", ["id"], unique=False, postgresql_where="state = 'created'")
     op.create_foreign_key(
         op.f("fk_messages_answers_id_messages"), "messages", "messages", ["answers_id"], ["id"], ondelete="SET NULL"
@@ -216,9 +219,13 @@ def upgrade() -> None:
         "ix_webhook_events_faulty", "webhook_events", ["id"], unique=False, postgresql_where="error IS NOT NULL"
     )
     op.create_index("ix_webhook_events_notable", "webhook_events", ["id"], unique=False, postgresql_where=NOTABLE)
+    op.execute(
+        "ALTER TABLE webhook_events SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000)"
+    )
 
 
 def downgrade() -> None:
+    op.execute("ALTER TABLE webhook_events RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold)")
     op.drop_index("ix_webhook_events_notable", table_name="webhook_events", postgresql_where=NOTABLE)
     op.drop_index("ix_webhook_events_faulty", table_name="webhook_events", postgresql_where="error IS NOT NULL")
     op.drop_column("webhook_events", "replayed_at")
@@ -233,6 +240,7 @@ def downgrade() -> None:
         "WHERE r.message_id = m.id AND m.responded_at IS NOT NULL"
     )
     op.drop_constraint(op.f("fk_messages_answers_id_messages"), "messages", type_="foreignkey")
+    op.drop_index("ix_messages_named", table_name="messages", postgresql_where=NAMED)
     op.drop_index("ix_messages_waiting", table_name="messages", postgresql_where="state = 'created'")
     op.drop_index("ix_messages_phone", table_name="messages", postgresql_where="phone IS NOT NULL")
     op.drop_index("ix_messages_answers", table_name="messages", postgresql_where="answers_id IS NOT NULL")

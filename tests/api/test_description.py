@@ -37,7 +37,7 @@ CALLS = {
     "/imports/{import_id}": {"get"},
     "/imports/{import_id}/errors.csv": {"get"},
     "/send-template": {"post"},
-    "/templates": {"get"},
+    "/templates": {"get", "post"},
     "/templates/sync": {"post"},
     "/validate-setup": {"get"},
     "/limit": {"get"},

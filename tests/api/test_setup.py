@@ -11,6 +11,7 @@ from app.channels.models import Channel
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import guard
+from app.operations.checks.findings import Diagnosis, Group, warn
 from tests import factories
 from tests.api.conftest import Caller
 from tests.sandboxes import Sandbox, free_port, point_at
@@ -56,25 +57,37 @@ def test_the_limit_tells_what_is_left_and_when_it_opens(
     assert told["why"]
 
 
-def test_a_house_that_is_set_up_says_so(api: Caller, channel: Channel, sandbox: Sandbox) -> None:
-    api.post("/templates/sync")
+def test_it_tells_what_the_doctor_finds(api: Caller, channel: Channel, sandbox: Sandbox) -> None:
     told = api.get("/validate-setup").json
-    assert told["valid"], told
-    assert {check["name"] for check in told["checks"]} == {"database", "channel", "templates", "token"}
+    checks = {check["name"]: check for check in told["checks"]}
+    assert {check["group"] for check in told["checks"]} == {"Meta", "Webhook", "House"}
+    assert {"access_token", "permissions", "subscription", "round_trip", "database", "worker"} <= checks.keys()
+    assert (checks["access_token"]["level"], checks["access_token"]["fix"]) == ("ok", "")
 
 
 def test_what_is_not_set_up_comes_with_its_fix(api: Caller, channel: Channel, sandbox: Sandbox) -> None:
     sandbox.control("PUT", "config", token_expired=True)
-    checks = {check["name"]: check for check in api.get("/validate-setup").json["checks"]}
+    told = api.get("/validate-setup").json
     sandbox.control("PUT", "config", token_expired=False)
-    assert not checks["token"]["ok"]
-    assert not checks["templates"]["ok"]
-    assert checks["token"]["fix"]
+    checks = {check["name"]: check for check in told["checks"]}
+    assert (told["valid"], told["status"]) == (False, "bad")
+    assert (checks["access_token"]["ok"], checks["access_token"]["level"]) == (False, "bad")
+    assert checks["access_token"]["fix"]
+    assert checks["templates"]["level"] == "warn"
+
+
+def test_it_is_valid_when_nothing_is_bad(api: Caller, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {Group.HOUSE: [warn("Disk", "1.0 GB are free for files.", "Free some soon.")]}
+    monkeypatch.setitem(app.extensions, "diagnosis", lambda: Diagnosis(found, is_whole=True))
+    told = api.get("/validate-setup").json
+    assert (told["valid"], told["status"], told["message"]) == (True, "warn", "It works; 1 thing wants a look.")
+    assert told["checks"][0]["name"] == "disk"
 
 
 def test_an_empty_house_says_what_is_missing(api: Caller) -> None:
     told = api.get("/validate-setup").json
-    assert (told["valid"], told["checks"][-1]["name"]) == (False, "channel")
+    checks = {check["name"]: check for check in told["checks"]}
+    assert (told["valid"], checks["access_token"]["fix"]) == (False, "Run: flask channels ensure")
     assert api.get("/limit").status_code == 409
     assert api.post("/templates/sync").status_code == 409
     assert api.get("/templates").json["total"] == 0

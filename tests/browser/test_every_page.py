@@ -13,6 +13,8 @@ from tests.browser.looks import SIZES, THEMES, look, set_stage
 
 PAGES = {
     "dashboard": "/",
+    "alerts": "/alerts",
+    "alerts-history": "/alerts?show=all",
     "campaigns": "/campaigns",
     "campaign-new": "/campaigns/new",
     "templates": "/templates",
@@ -20,8 +22,11 @@ PAGES = {
     "customer-new": "/customers/new",
     "channel": "/settings/channel",
     "rates": "/settings/rates",
-    "health": "/settings/health",
+    "setup": "/setup/findings",
     "jobs": "/jobs",
+    "webhooks": "/webhooks",
+    "webhooks-found": "/webhooks?kind=messages.statuses&since=2020-01-01T00:00",
+    "webhooks-none": "/webhooks?kind=messages.order&until=2020-01-01T00:00",
     "team": "/team",
     "audit-log": "/audit",
     "account": "/account",
@@ -32,6 +37,7 @@ WITHIN = {
     "campaign": ("/campaigns", "main a[href^='/campaigns/0']"),
     "template": ("/templates", "main a[href^='/templates/0']"),
     "customer": ("/customers", "main a[href^='/customers/0']"),
+    "webhook-event": ("/webhooks", "main a[href^='/webhooks/0']"),
 }
 
 

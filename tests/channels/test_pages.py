@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.auth.models import AuditEntry
+from app.channels import changes
 from app.channels.models import Channel
 from app.extensions import db
 from app.shared import clock
@@ -80,6 +83,53 @@ def test_it_shows_an_unread_channel(client: FlaskClient, cast) -> None:
     page = factories.login(client, cast.alice).get("/settings/channel").text
     assert "Not read yet" in page
     assert "200 customers in 24 hours" in page
+
+
+def test_it_says_that_nothing_leaves_and_until_when(client: FlaskClient, cast, channel: Channel) -> None:
+    channel.restriction = "RESTRICTED_BIZ_INITIATED_MESSAGING"
+    channel.restricted_until = clock.now() + timedelta(days=2)
+    page = factories.login(client, cast.alice).get("/settings/channel").text
+    assert "Nothing leaves now." in page
+    assert "Meta lets the account start no conversations." in page
+
+
+def test_an_owner_lifts_what_meta_forgot_to(client: FlaskClient, cast, channel: Channel) -> None:
+    channel.restriction = "DISABLED"
+    db.session.commit()
+    factories.login(client, cast.mona)
+    assert client.post("/settings/channel/lift").status_code == 403
+    factories.login(app_client(client), cast.alice).post("/settings/channel/lift")
+    db.session.expire_all()
+    assert channel.restriction is None
+    assert db.session.scalars(select(AuditEntry).where(AuditEntry.action == "channel.lift")).one()
+
+
+def test_an_owner_chooses_the_way_of_marketing_messages(client: FlaskClient, cast, channel: Channel) -> None:
+    factories.login(client, cast.alice).post("/settings/channel/way", data={"uses_marketing_service": "y"})
+    db.session.expire_all()
+    assert channel.uses_marketing_service
+    client.post("/settings/channel/way", data={})
+    db.session.expire_all()
+    assert not channel.uses_marketing_service
+    entries = db.session.scalars(select(AuditEntry.details).where(AuditEntry.action == "channel.update")).all()
+    assert entries == [{"uses_marketing_service": True}, {"uses_marketing_service": False}]
+
+
+def test_only_an_owner_chooses_the_way(client: FlaskClient, cast, channel: Channel) -> None:
+    factories.login(client, cast.mona)
+    assert "They leave the usual way." in client.get("/settings/channel").text
+    assert client.post("/settings/channel/way", data={"uses_marketing_service": "y"}).status_code == 403
+
+
+def test_it_shows_what_meta_told_of_the_limit(client: FlaskClient, cast, channel: Channel) -> None:
+    changes.set_tier(channel, "TIER_250", clock.now())
+    page = factories.login(client, cast.vera).get("/settings/channel").text
+    assert "Meta lowered the messaging limit to 250 customers in 24 hours." in page
+
+
+def app_client(client: FlaskClient) -> FlaskClient:
+    """Another browser."""
+    return client.application.test_client()
 
 
 def test_it_says_so_where_there_is_no_channel(client: FlaskClient, cast) -> None:

@@ -5,7 +5,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.meta.payloads import BadItem, InboundMessage, StatusEvent, inbound_messages, kinds, statuses
+from app.meta.payloads import (
+    BadItem,
+    InboundMessage,
+    Move,
+    StatusEvent,
+    account_changes,
+    inbound_messages,
+    kinds,
+    link_clicks,
+    move_in,
+    payments,
+    preferences,
+    statuses,
+)
 
 STATUS = {
     "id": "wamid.BB",
@@ -218,3 +231,115 @@ def test_it_says_what_an_envelope_is_about(body, expected):
 @pytest.mark.parametrize("body", [None, 1, "x", [], {"entry": {}}, {"entry": [1, {"changes": [None, {"value": 3}]}]}])
 def test_it_finds_nothing_in_what_is_no_envelope(body):
     assert list(statuses(body)) == list(inbound_messages(body)) == []
+
+
+# What stands beside messages
+
+
+PAYMENT = {
+    "id": "wamid.BB",
+    "type": "payment",
+    "status": "captured",
+    "timestamp": "1790000000",
+    "payment": {"reference_id": "order-7", "amount": {"value": 54900, "offset": 100}, "currency": "INR"},
+}
+
+
+def test_it_reads_a_payment_as_a_fact_of_its_own():
+    payment = next(payments(envelope(change(statuses=[STATUS, PAYMENT]))))
+    assert (payment.wamid, payment.reference_id, payment.status) == ("wamid.BB", "order-7", "captured")
+    assert payment.raw == PAYMENT
+
+
+def test_it_reports_a_payment_without_a_reference():
+    reported: list[BadItem] = []
+    assert list(payments(envelope(change(statuses=[{**PAYMENT, "payment": {}}])), reported.append)) == []
+    assert reported[0].reason == "has no reference_id"
+
+
+def test_a_status_of_a_group_names_nobody():
+    event = next(statuses(envelope(change(statuses=[{**STATUS, "recipient_type": "group"}]))))
+    assert (event.recipient_id, event.recipient_user_id) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "named"),
+    [
+        ("reaction", {"message_id": "wamid.R", "emoji": "🎉"}, "wamid.R"),
+        ("edit", {"original_message_id": "wamid.E", "message": {"type": "text", "text": {"body": "x"}}}, "wamid.E"),
+        ("revoke", {"original_message_id": "wamid.V"}, "wamid.V"),
+        ("text", {"body": "x"}, "wamid.BB"),
+    ],
+)
+def test_it_finds_the_message_that_another_is_about(kind, content, named):
+    assert inbound(type=kind, **{kind: content}).context_id == named
+
+
+def test_it_reads_the_words_of_an_edit():
+    message = {"type": "image", "image": {"caption": "Updated"}}
+    assert inbound(type="edit", edit={"original_message_id": "w", "message": message}).text == "Updated"
+
+
+def test_it_reads_what_a_button_hides():
+    assert inbound(type="button", button={"payload": "STOP_7", "text": "No"}).payload == "STOP_7"
+    assert inbound(type="interactive", interactive={"list_reply": {"id": "r1", "title": "Box"}}).payload == "r1"
+
+
+def test_it_reads_a_username():
+    bare = {key: value for key, value in MESSAGE.items() if key != "from"}
+    contact = {"user_id": "IN.1349", "profile": {"username": "@asha"}}
+    message = next(inbound_messages(envelope(change(messages=[bare], contacts=[contact]))))
+    assert (message.username, message.profile_name) == ("@asha", None)
+
+
+@pytest.mark.parametrize(
+    ("system", "move"),
+    [
+        ({"type": "user_changed_number", "wa_id": "9199"}, Move("9199", None, "919812345678", "IN.1349")),
+        (
+            {"type": "user_changed_number", "wa_id": "9199", "user_id": "IN.2", "previous_user_id": "IN.1"},
+            Move("9199", "IN.2", "919812345678", "IN.1"),
+        ),
+        ({"type": "user_changed_user_id", "user_id": "IN.1349"}, Move(None, "IN.1349", "919812345678", None)),
+        ({"type": "user_changed_number"}, None),
+        ({"type": "customer_identity_changed", "wa_id": "9199"}, None),
+    ],
+)
+def test_it_reads_that_somebody_moved(system, move):
+    assert move_in(inbound(type="system", system=system)) == move
+
+
+def test_only_a_system_message_moves_anybody():
+    assert move_in(inbound(system={"type": "user_changed_number", "wa_id": "9199"})) is None
+
+
+def test_it_reads_a_choice_and_whose_it_is():
+    item = {"wa_id": "16505551234", "category": "marketing_messages", "value": "stop", "timestamp": 1731705721}
+    whole = envelope(change("user_preferences", user_preferences=[item, {**item, "wa_id": None}], contacts=[ASHA]))
+    found = list(preferences(whole))
+    assert [(it.phone, it.user_id, it.value) for it in found] == [
+        ("16505551234", None, "stop"),
+        ("919812345678", "IN.1349", "stop"),
+    ]
+
+
+def test_a_choice_of_nobody_is_bad():
+    reported: list[BadItem] = []
+    item = {"value": "stop", "timestamp": 1731705721}
+    assert list(preferences(envelope(change("user_preferences", user_preferences=[item])), reported.append)) == []
+    assert reported[0].reason == "names nobody"
+
+
+def test_it_reads_an_opened_link_and_no_other_action():
+    click = {"action_type": "marketing_messages_link_click", "timestamp": "1790000000"}
+    whole = envelope(change(user_actions=[click, {**click, "action_type": "other"}], contacts=[ASHA]))
+    assert [(it.phone, it.user_id) for it in link_clicks(whole)] == [("919812345678", "IN.1349")]
+
+
+def test_it_reads_changes_of_the_account_and_errors_beside_messages():
+    whole = envelope(change("security", event="PIN_CHANGED"), change(errors=[{"code": 131000}]), change(), change("x"))
+    whole["entry"][0]["time"] = 1790000000
+    found = list(account_changes(whole))
+    assert [(it.field, it.entry_id) for it in found] == [("security", "7"), ("messages.errors", "7"), ("x", "7")]
+    assert found[0].at == datetime.fromtimestamp(1790000000, UTC)
+    assert found[1].value == {"errors": [{"code": 131000}], "metadata": {"phone_number_id": "1065"}}

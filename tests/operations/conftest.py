@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
+from threading import Thread
 
 import pytest
 import redis
@@ -10,8 +12,12 @@ from flask import Flask
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import SimpleWorker, Worker
+from werkzeug.serving import make_server
 
-from app.extensions import redis_connection
+from app.channels.models import Channel
+from app.channels.service import ensure_channel
+from app.config import current
+from app.extensions import db, redis_connection
 from app.operations import pulse, scheduler
 from app.shared import clock, queues
 from tests.sandboxes import free_port
@@ -56,3 +62,34 @@ def failed_job(app: Flask) -> Callable[..., str]:
         return str(found.id)
 
     return fail
+
+
+@pytest.fixture
+def change_settings(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Gives the application other settings until the test's end."""
+
+    def change(**settings: object) -> None:
+        monkeypatch.setitem(app.extensions, "bulbul_config", dataclasses.replace(current(), **settings))
+
+    return change
+
+
+@pytest.fixture
+def connected(app: Flask) -> Channel:
+    """The environment's channel, not read yet."""
+    channel = ensure_channel(current())
+    db.session.commit()
+    return channel
+
+
+@pytest.fixture
+def door(app: Flask, change_settings: Callable[..., None]) -> Iterator[str]:
+    """Our own web server, answering over real HTTP at the PUBLIC_URL."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    change_settings(public_url=f"http://127.0.0.1:{server.server_port}")
+    yield current().public_url
+    server.shutdown()
+    thread.join()
+    server.server_close()

@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from app.auth import workspace
 from app.campaigns.models import CampaignStatus
 from app.campaigns.queries import figures
-from app.channels.models import Channel
+from app.channels import alerts
+from app.channels import queries as queries_of_channels
+from app.channels.models import Alert, Channel, Severity
 from app.extensions import db
 from app.messaging.models import LimitContact, Message, MessageState, Rank
 from app.operations import queries
@@ -115,20 +118,43 @@ def test_the_first_steps_leave_when_they_are_done(app: Flask) -> None:
     assert queries.first_steps(channel) == []
 
 
-@pytest.mark.parametrize(
-    ("columns", "words"),
-    [({"quality": "RED"}, "Low"), ({"status": "BANNED"}, "Banned"), ({"quality": "YELLOW"}, "Medium")],
-)
-def test_it_notices_a_number_in_trouble(client: FlaskClient, cast, columns: dict[str, str], words: str) -> None:
-    factories.make_channel(**columns)
+def raised(title: str = "The number's quality: Low.", **more: str) -> Alert:
+    """An alert that stands."""
+    channel = queries_of_channels.the_channel() or factories.make_channel()
+    kind, subject = more.get("kind", "phone.quality"), more.get("subject", "")
+    alerts.raise_alert(channel, kind, subject, Severity.WARNING, title, "Choose better.", clock.now())
     db.session.commit()
-    assert words in login(client, cast.vera).get("/").text
+    return db.session.scalars(select(Alert).order_by(Alert.id.desc())).first()
 
 
-def test_it_notices_a_paused_template(client: FlaskClient, cast) -> None:
-    factories.make_template(status="PAUSED")
-    db.session.commit()
-    assert "1 message template paused by Meta." in login(client, cast.vera).get("/").text
+def test_alerts_stand_at_the_top(client: FlaskClient, cast) -> None:
+    raised()
+    page = login(client, cast.vera).get("/").text
+    assert page.index("The number&#39;s quality: Low.") < page.index("Messaging limit")
+    assert 'href="/settings/channel">See the channel' in page
+
+
+def test_an_alert_leads_to_its_template(client: FlaskClient, cast) -> None:
+    template = factories.make_template()
+    raised("Paused.", kind="template.status", subject=str(template.public_id))
+    assert f'href="/templates/{template.public_id}">See the template' in login(client, cast.vera).get("/").text
+
+
+def test_an_alert_put_away_leaves_the_dashboard(client: FlaskClient, cast) -> None:
+    alert = raised()
+    login(client, cast.mona)
+    assert "quality: Low." in client.get("/dashboard/alerts").text
+    answer = client.post(f"/alerts/{alert.public_id}/put-away?from_dashboard=1")
+    assert answer.headers["Location"] == "/"
+    assert "quality: Low." not in client.get("/dashboard/alerts").text
+
+
+def test_many_alerts_are_a_few_and_a_link(client: FlaskClient, cast) -> None:
+    for number in range(6):
+        raised(f"Alert {number}.", subject=str(number))
+    part = login(client, cast.vera).get("/dashboard/alerts").text
+    assert part.count("See the channel") == 3
+    assert '<a href="/alerts">3 more alerts</a>' in part
 
 
 def test_it_works_while_redis_is_away(client: FlaskClient, cast, redis_away) -> None:
@@ -138,7 +164,7 @@ def test_it_works_while_redis_is_away(client: FlaskClient, cast, redis_away) -> 
 
 
 def test_it_asks_for_a_login(client: FlaskClient) -> None:
-    for path in ("/", "/dashboard/live", "/dashboard/sent", "/jobs", "/jobs/live", "/settings/health"):
+    for path in ("/", "/dashboard/live", "/dashboard/sent", "/jobs", "/jobs/live", "/setup"):
         assert client.get(path).status_code == 302
 
 

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from app.extensions import db, redis_connection
-from app.operations import checks, scheduler
+from app.operations import scheduler
+from app.operations.checks import database
 from app.webhooks import service as webhooks
 from tests import factories
 
@@ -52,7 +53,7 @@ def test_it_is_not_ready_without_a_tick(client: FlaskClient, worker) -> None:
 
 
 def test_it_is_not_ready_on_old_tables(client: FlaskClient, worker, ticking, monkeypatch) -> None:
-    monkeypatch.setattr(checks, "_head", lambda directory: "9999")
+    monkeypatch.setattr(database, "_head", lambda directory: "9999")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert "the program at 9999" in answer.json["checks"]["migrations"]["sentence"]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from app.api.paging import Paged, Paging
-from app.api.schemas.common import Words
+from app.api.schemas.common import Incoming, Words
 
 
 class TemplateFilter(Paging):
@@ -43,6 +43,20 @@ class TemplateOut(BaseModel):
     synced_at: datetime
 
 
+class TemplateIn(Incoming):
+    """A new message template, as Meta wants it described."""
+
+    name: Words = Field(examples=["diwali_offer"])
+    language: Words = Field(examples=["en"])
+    category: Literal["MARKETING", "UTILITY", "AUTHENTICATION"]
+    parameter_format: Literal["POSITIONAL", "NAMED"] = "POSITIONAL"
+    components: list[Any] = Field(
+        min_length=1,
+        description="Meta's components, with samples. The sample of a media header is a handle of Meta's.",
+        examples=[[{"type": "BODY", "text": "Our shop is open again."}]],
+    )
+
+
 class TemplatePage(Paged):
     """A page of message templates, by name; those deleted at Meta only when asked for by status."""
 
@@ -69,16 +83,20 @@ class LimitOut(BaseModel):
 
 
 class CheckOut(BaseModel):
-    """One thing that was looked at. `fix` is empty when all is well."""
+    """One thing that was looked at."""
 
-    name: str
-    ok: bool
+    name: str = Field(examples=["access_token"])
+    group: Literal["Meta", "Webhook", "House"] = Field(description="Where one must look to put it right.")
+    level: Literal["ok", "warn", "bad"] = Field(description="Well; works, but wants a look; does not work.")
+    ok: bool = Field(description="Not bad.")
     message: str
-    fix: str
+    fix: str = Field(description="The next step; empty when there is none to take.")
 
 
 class SetupOut(BaseModel):
-    """Whether messages can be sent."""
+    """Whether messages can be sent and webhooks come in."""
 
-    valid: bool
+    valid: bool = Field(description="Nothing is bad.")
+    status: Literal["ok", "warn", "bad"] = Field(description="The level of the worst check.")
+    message: str = Field(description="All of it in one sentence.")
     checks: list[CheckOut]

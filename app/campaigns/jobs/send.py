@@ -21,8 +21,10 @@ from sqlalchemy.exc import OperationalError
 from app import config
 from app.auth import workspace
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason
-from app.campaigns.service import dispatch, lifecycle, outcomes, slots
+from app.campaigns.service import dispatch, lifecycle, outcomes, slots, stops
+from app.campaigns.service.obstacles import obstacle
 from app.channels.limits import messaging_limit
+from app.channels.models import Channel
 from app.channels.queries import transport_for
 from app.extensions import db, redis_connection
 from app.messaging.engine import guard
@@ -74,13 +76,12 @@ def _tick(campaign_id: int, number: int, owner: UUID) -> Stop:
     if campaign is None or campaign.status is not CampaignStatus.SENDING:
         db.session.rollback()
         return Stop.NOT_SENDING
-    if campaign.template is None or not campaign.template.is_sendable:
+    if found := obstacle(campaign):
         db.session.rollback()
-        pause_by_itself(campaign_id, PauseReason.TEMPLATE_PAUSED)
+        pause_by_itself(campaign_id, found.reason, found.ends_at)
         return Stop.NOT_SENDING
     settings = config.current()
-    limit = messaging_limit(campaign.channel, settings.daily_limit).value
-    plan = dispatch.plan_of(campaign, limit, workspace.current().zone)
+    plan = dispatch.plan_of(campaign, _limit_of(campaign.channel_id), workspace.current().zone)
     throttle = Throttle(redis_connection(), _buckets(campaign))
     transport = replace(transport_for(campaign.channel), pool_size=settings.sender_threads)
     sender = Sender(transport, campaign.channel.phone_number_id, settings.sender_threads)
@@ -96,6 +97,11 @@ def pause_by_itself(campaign_id: int, reason: PauseReason, resumes_at: datetime 
         lifecycle.pause(campaign, reason, resumes_at)
         log.warning("campaign.paused", reason=reason.value)
     db.session.commit()
+
+
+def _limit_of(channel_id: int) -> int | None:
+    """The messaging limit as Meta told it last: asked at each claim, so that a lowered one holds at once."""
+    return messaging_limit(db.session.get_one(Channel, channel_id), config.current().daily_limit).value
 
 
 def _buckets(campaign: Campaign) -> list[Bucket]:
@@ -179,6 +185,7 @@ class Tick:
 
     def _claim(self, number: int) -> dispatch.Claim:
         deadline = departure()
+        self.plan = replace(self.plan, limit=_limit_of(self.plan.channel_id))
         claim = dispatch.claim(self.plan, number, self.cursor)
         db.session.commit()
         self.permits -= len(claim.outgoing)  # whoever was skipped cost no speed
@@ -198,9 +205,10 @@ class Tick:
             trouble = self._write_down(settled)
             self.has_given_back |= any(outcome.has_failed for outcome in settled)
             if trouble is not None:
-                pause_by_itself(self.plan.campaign_id, trouble)
+                stops.refused(self.plan.campaign_id, *trouble)
+                db.session.commit()
 
-    def _write_down(self, settled: list[Outcome]) -> PauseReason | None:
+    def _write_down(self, settled: list[Outcome]) -> outcomes.Trouble | None:
         """Store these answers even if the database is away for a while: forgotten, they would stay in doubt."""
         last_try = time.monotonic() + DATABASE_PATIENCE
         while True:

@@ -39,6 +39,7 @@ class Plan:
     variables: Mapping[str, Mapping[str, str]]
     limit: int | None
     zone: str
+    by_marketing_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def plan_of(campaign: Campaign, limit: int | None, zone: str) -> Plan:
         dict(campaign.template_variables),
         limit,
         zone,
+        campaign.channel.uses_marketing_service and template.is_marketing,
     )
 
 
@@ -170,7 +172,8 @@ def _fields(row: Row[Any]) -> dict[str, Any]:
 
 
 def _outgoing(plan: Plan, item: _Ready, message_id: int) -> Outgoing:
-    return item.entry.outgoing(message_id, plan.template_name, plan.language, item.components)
+    way = plan.by_marketing_service
+    return item.entry.outgoing(message_id, plan.template_name, plan.language, item.components, way)
 
 
 def _reinstate(recipient_ids: Sequence[int]) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from app.campaigns import variables
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
+from app.campaigns.service.obstacles import not_sendable, obstacle
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import guard
@@ -37,6 +38,7 @@ def launch(campaign: Campaign) -> None:
     elif campaign.status is CampaignStatus.READY and _lies_ahead(campaign.scheduled_for):
         CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
     elif campaign.status in (CampaignStatus.READY, CampaignStatus.SCHEDULED):
+        _check_obstacles(campaign)
         _begin(campaign)
     else:
         raise Refused(_LAUNCHED[campaign.status])
@@ -63,8 +65,12 @@ def populated(campaign: Campaign) -> bool:
 
 
 def begin_scheduled(campaign: Campaign) -> None:
-    """Its time has come."""
-    _begin(campaign)
+    """Its time has come. Where Meta forbids it now, it waits as a paused one does and goes on by itself."""
+    found = obstacle(campaign)
+    if found is None:
+        _begin(campaign)
+    else:
+        pause(campaign, found.reason, found.ends_at)
 
 
 def unschedule(campaign: Campaign) -> None:
@@ -84,8 +90,8 @@ def resume(campaign: Campaign) -> None:
     if campaign.status is not CampaignStatus.PAUSED:
         raise Refused(f"This campaign is {campaign.status.value}, not paused.")
     _check_template(campaign)
-    CAMPAIGN_STATES.move(campaign, CampaignStatus.SENDING)
-    campaign.pause_reason = campaign.resumes_at = None
+    _check_obstacles(campaign)
+    _begin(campaign)
 
 
 def cancel(campaign: Campaign) -> None:
@@ -130,8 +136,14 @@ def _check_template(campaign: Campaign) -> MessageTemplate:
     if template is None:
         raise Invalid("Choose a message template first.", "template")
     if not template.is_sendable:
-        raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
+        raise Refused(not_sendable(template))
     return template
+
+
+def _check_obstacles(campaign: Campaign) -> None:
+    """What Meta forbids must not start or go on. Raises with the reason."""
+    if found := obstacle(campaign):
+        raise Refused(found.sentence)
 
 
 def _lies_ahead(moment: datetime | None) -> bool:

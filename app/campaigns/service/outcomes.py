@@ -23,6 +23,8 @@ PAUSES = {
     ErrorClass.AUTH: PauseReason.ACCOUNT_BLOCKED,
 }
 
+Trouble = tuple[PauseReason, int | None]
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -32,14 +34,17 @@ class Place:
     taken_at: datetime
 
 
-def settle(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: Mapping[int, Place]) -> PauseReason | None:
-    """Store a batch of outcomes; returns why the campaign must pause, if it must. Can be repeated after a rollback."""
+def settle(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: Mapping[int, Place]) -> Trouble | None:
+    """Store a batch of outcomes; answers why the campaign must pause and Meta's code for it, if it must.
+
+    Can be repeated after a rollback.
+    """
     if any(outcome.has_failed for outcome in outcomes):
         guard.hold(plan.portfolio_id)
     _give_places_back(plan, outcomes, places)
     receipts.record_outcomes(outcomes)
     dispatch.requeue([retry for outcome in outcomes if (retry := _retry(outcome))])
-    return next((PAUSES[kind] for outcome in outcomes if (kind := _trouble_for_all(outcome))), None)
+    return next(((PAUSES[kind], outcome.code) for outcome in outcomes if (kind := _trouble_for_all(outcome))), None)
 
 
 def _retry(outcome: Outcome) -> dispatch.Retry | None:

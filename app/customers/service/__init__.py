@@ -1,1 +1,1 @@
-"""Verbs of this room: `people` makes and changes customers, `consent` keeps their yes and no, `imports` reads files."""
+"""Verbs of this room: `people` makes, changes and merges customers, `consent` keeps yes and no, `imports` reads CSV."""

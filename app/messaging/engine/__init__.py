@@ -1,1 +1,1 @@
-"""The one way out to Meta: gate (what may be sent), guard (how many), throttle (how fast), sender and receipts."""
+"""The one way out to Meta (gate, guard, throttle, ledger, sender, replies) and the one way in (receipts, inbound)."""

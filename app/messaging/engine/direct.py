@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from app.channels.models import Channel
+from app.channels.service import blocked
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
@@ -60,6 +61,8 @@ class Prepared:
 def prepare(request: Request) -> Prepared:
     """Write the message down and take its place under the limit. Raises Refused or Invalid with a sentence."""
     template, deadline = request.template, departure()
+    if sentence := blocked(request.channel):
+        raise Refused(sentence)
     if not template.is_sendable:
         raise Refused(f"The template {template.name} is {template.status.lower()}; only approved ones can be sent.")
     compiled = compile_template(template.components, template.parameter_format)
@@ -74,7 +77,8 @@ def prepare(request: Request) -> Prepared:
         raise Refused("The messaging limit of the last 24 hours is used up.")
     entry = ledger.Entry(uuid7(), request.phone, customer.id if customer else None, compiled.body(request.values))
     ids = ledger.write([entry], channel_id=request.channel.id, category=template.category, sent_by=request.sent_by)
-    outgoing = entry.outgoing(ids[entry.public_id], template.name, template.language, components)
+    by_marketing_service = request.channel.uses_marketing_service and template.is_marketing
+    outgoing = entry.outgoing(ids[entry.public_id], template.name, template.language, components, by_marketing_service)
     return Prepared(outgoing, request.channel.portfolio_id, request.phone, granted.at, request.zone, deadline)
 
 

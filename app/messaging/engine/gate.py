@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.messaging.models import SkipReason
 
@@ -18,6 +19,11 @@ class Facts:
     is_marketing: bool
     has_opted_out: bool
     has_consent: bool  # in the ledger, or attested by whoever brought the list
+
+
+def may_speak_freely(window_expires_at: datetime | None, at: datetime) -> bool:
+    """Whether a message that is no template may leave: only so long after the customer wrote."""
+    return window_expires_at is not None and at < window_expires_at
 
 
 def refusal(facts: Facts) -> SkipReason | None:

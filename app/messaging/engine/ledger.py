@@ -27,12 +27,17 @@ class Entry:
     user_id: str | None = None
 
     def outgoing(
-        self, message_id: int, template_name: str, language: str, components: Sequence[Mapping[str, object]]
+        self,
+        message_id: int,
+        template_name: str,
+        language: str,
+        components: Sequence[Mapping[str, object]],
+        by_marketing_service: bool = False,
     ) -> Outgoing:
         """The written-down message as it leaves."""
         recipient = None if self.phone else self.user_id
         payload = template_message(self.phone, template_name, language, components, str(self.public_id), recipient)
-        return Outgoing(message_id, payload)
+        return Outgoing(message_id, payload, by_marketing_service)
 
 
 def write(

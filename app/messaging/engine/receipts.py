@@ -12,7 +12,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from app.extensions import db
+from app.messaging.engine import answers, strays
+from app.messaging.engine.costs import cost_of
 from app.messaging.engine.sender import Outcome, Verdict
+from app.messaging.engine.strays import News
 from app.messaging.models import Rank
 from app.meta.payloads import StatusEvent
 
@@ -32,7 +35,10 @@ _STATES = {
 
 
 def record_outcomes(outcomes: Sequence[Outcome]) -> None:
-    """Store what the requests' answers said. A message that a status has settled meanwhile is left alone."""
+    """Store what the requests' answers said. A message that a status has settled meanwhile is left alone.
+
+    What came before this record (statuses by wamid, replies that name it) is settled with it.
+    """
     if not outcomes:
         return
     db.session.execute(
@@ -45,31 +51,56 @@ def record_outcomes(outcomes: Sequence[Outcome]) -> None:
             "words": [outcome.words for outcome in outcomes],
         },
     )
+    answers.reconsider([outcome.message_id for outcome in outcomes if outcome.has_failed])
+    _named([outcome.wamid for outcome in outcomes if outcome.wamid])
 
 
 def apply_statuses(events: Sequence[StatusEvent]) -> int:
     """Bring messages forward by Meta's statuses; returns how many events named a message of ours.
 
     Matched by our own id in the callback data, else by wamid. A status is proof that Meta accepted the
-    message, so it settles one whose outcome was in doubt.
+    message, so it settles one whose outcome was in doubt. What names no message is kept until it does.
     """
-    rows = [(_callback(event), event) for event in events if event.status in RANKS]
-    if not rows:
-        return 0
-    result = db.session.execute(
-        _APPLY,
-        {
-            "callbacks": [callback for callback, _ in rows],
-            "wamids": [event.wamid for _, event in rows],
-            "ranks": [RANKS[event.status] for _, event in rows],
-            "times": [event.at for _, event in rows],
-            "codes": [event.error_code for _, event in rows],
-            "words": [event.error_details or event.error_title for _, event in rows],
-            "pricing_types": [event.pricing_type for _, event in rows],
-            "pricing_categories": [event.pricing_category for _, event in rows],
-        },
+    known = [event for event in events if event.status in RANKS]
+    costs = cost_of(known)
+    return _apply(
+        [
+            News(
+                _callback(event),
+                event.wamid,
+                RANKS[event.status],
+                event.at,
+                event.error_code,
+                event.error_details or event.error_title,
+                event.pricing_type,
+                event.pricing_category,
+                cost,
+            )
+            for event, cost in zip(known, costs, strict=True)
+        ]
     )
-    return int(result.scalar() or 0)
+
+
+def settle_strays() -> int:
+    """Apply what came at the very moment when its message was recorded, so that neither saw the other; how many."""
+    return _apply(strays.take_matching())
+
+
+def _apply(news: Sequence[News]) -> int:
+    if not news:
+        return 0
+    columns = {name: [getattr(item, name) for item in news] for name in News._fields}
+    matched, named, turned = db.session.execute(_APPLY, columns).one()
+    answers.reconsider(turned or [])
+    _named(named or [])
+    return int(matched)
+
+
+def _named(wamids: Sequence[str]) -> None:
+    """These wamids are known from now on: settle what has been waiting for them."""
+    if wamids and (awaited := db.session.scalars(_AWAITED, {"wamids": list(wamids)}).all()):
+        _apply(strays.take(awaited))
+        answers.link_late(awaited)
 
 
 def release_expired_leases() -> int:
@@ -103,45 +134,73 @@ _RECORD = text(
     """
 )
 
+_AWAITED = text(
+    """
+    SELECT w.wamid FROM unnest(CAST(:wamids AS text[])) AS w(wamid)
+    WHERE EXISTS (SELECT 1 FROM stray_statuses s WHERE s.wamid = w.wamid)
+       OR EXISTS (SELECT 1 FROM messages i WHERE i.context_wamid = w.wamid AND i.answers_id IS NULL)
+    """
+)
+
 # One row a message (UPDATE .. FROM takes an arbitrary match), its highest rank and each step's first time; locked in
 # the order of ids, so that two drainers cannot deadlock. A failure after a delivery stays below it in rank.
+# Tells how many events named a message, which wamids are new, and which messages have failed or are back from it.
 _APPLY = text(
     """
     WITH events AS MATERIALIZED (
-        SELECT * FROM unnest(CAST(:callbacks AS uuid[]), CAST(:wamids AS text[]), CAST(:ranks AS smallint[]),
-            CAST(:times AS timestamptz[]), CAST(:codes AS integer[]), CAST(:words AS text[]),
-            CAST(:pricing_types AS text[]), CAST(:pricing_categories AS text[]))
-            AS e(callback, wamid, rank, at, code, words, pricing_type, pricing_category)),
+        SELECT * FROM unnest(CAST(:callback AS uuid[]), CAST(:wamid AS text[]), CAST(:rank AS smallint[]),
+            CAST(:at AS timestamptz[]), CAST(:error_code AS integer[]), CAST(:error_message AS text[]),
+            CAST(:pricing_type AS text[]), CAST(:pricing_category AS text[]), CAST(:estimated_cost AS numeric[]))
+            AS e(callback, wamid, rank, at, error_code, error_message, pricing_type, pricing_category, cost)),
     matched AS MATERIALIZED (
         SELECT coalesce((SELECT id FROM messages WHERE public_id = e.callback AND direction = 'out'),
                         (SELECT id FROM messages WHERE wamid = e.wamid AND direction = 'out')) AS id, e.*
         FROM events e),
     news AS MATERIALIZED (
         SELECT id, max(rank) AS rank, max(wamid) AS wamid,
-            min(at) FILTER (WHERE rank = 10) AS sent_at, min(at) FILTER (WHERE rank = 20) AS failed_at,
+            min(at) AS first_at, min(at) FILTER (WHERE rank = 20) AS failed_at,
             min(at) FILTER (WHERE rank >= 30) AS delivered_at, min(at) FILTER (WHERE rank = 40) AS read_at,
-            min(at) AS first_at, max(code) FILTER (WHERE rank = 20) AS code,
-            max(words) FILTER (WHERE rank = 20) AS words,
-            max(pricing_type) AS pricing_type, max(pricing_category) AS pricing_category
+            max(error_code) FILTER (WHERE rank = 20) AS code,
+            max(error_message) FILTER (WHERE rank = 20) AS words,
+            max(pricing_type) AS pricing_type, max(pricing_category) AS pricing_category, max(cost) AS cost
         FROM matched WHERE id IS NOT NULL GROUP BY id),
-    locked AS MATERIALIZED (SELECT m.id FROM messages m JOIN news USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m),
+    locked AS MATERIALIZED (
+        SELECT m.id, m.wamid IS NULL AS is_new, m.rank = 20 OR m.state = 'failed' AS had_failed
+        FROM messages m JOIN news USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m),
     moved AS (
         UPDATE messages m SET rank = greatest(m.rank, n.rank), state = 'accepted', lease_until = NULL,
             wamid = coalesce(m.wamid, n.wamid),
-            sent_at = coalesce(m.sent_at, n.sent_at, n.first_at),
-            delivered_at = coalesce(m.delivered_at, n.delivered_at), read_at = coalesce(m.read_at, n.read_at),
-            failed_at = coalesce(m.failed_at, n.failed_at),
+            sent_at = least(m.sent_at, n.first_at),
+            delivered_at = least(m.delivered_at, n.delivered_at), read_at = least(m.read_at, n.read_at),
+            failed_at = CASE WHEN greatest(m.rank, n.rank) = 20 THEN least(m.failed_at, n.failed_at) END,
             error_code = CASE WHEN greatest(m.rank, n.rank) = 20 THEN coalesce(n.code, m.error_code) END,
             error_message = CASE WHEN greatest(m.rank, n.rank) = 20 THEN coalesce(n.words, m.error_message) END,
             pricing_type = coalesce(n.pricing_type, m.pricing_type),
             pricing_category = coalesce(n.pricing_category, m.pricing_category),
+            estimated_cost = greatest(n.cost, m.estimated_cost),
             updated_at = statement_timestamp()
         FROM news n JOIN locked USING (id)
-        WHERE m.id = n.id AND (m.rank < n.rank OR m.state IN ('sending', 'unconfirmed', 'failed')
+        WHERE m.id = n.id AND (m.rank < n.rank OR m.state IN ('created', 'sending', 'unconfirmed', 'failed')
             OR m.pricing_type IS DISTINCT FROM coalesce(n.pricing_type, m.pricing_type)
-            OR (n.delivered_at IS NOT NULL AND m.delivered_at IS NULL))
-        RETURNING m.id)
-    SELECT count(*) FROM matched WHERE id IS NOT NULL
+            OR m.estimated_cost IS DISTINCT FROM greatest(n.cost, m.estimated_cost)
+            OR m.sent_at IS DISTINCT FROM least(m.sent_at, n.first_at)
+            OR m.delivered_at IS DISTINCT FROM least(m.delivered_at, n.delivered_at)
+            OR m.read_at IS DISTINCT FROM least(m.read_at, n.read_at))
+        RETURNING m.id, m.rank, m.wamid),
+    kept AS (
+        INSERT INTO stray_statuses AS s (wamid, callback, rank, at, error_code, error_message, pricing_type,
+                                         pricing_category, estimated_cost)
+        SELECT DISTINCT ON (wamid, rank) wamid, callback, rank, at, error_code, error_message, pricing_type,
+                                         pricing_category, cost
+        FROM matched WHERE id IS NULL ORDER BY wamid, rank, at
+        ON CONFLICT (wamid, rank) DO UPDATE SET at = least(s.at, excluded.at),
+            callback = coalesce(s.callback, excluded.callback),
+            pricing_type = coalesce(s.pricing_type, excluded.pricing_type),
+            pricing_category = coalesce(s.pricing_category, excluded.pricing_category),
+            estimated_cost = coalesce(s.estimated_cost, excluded.estimated_cost))
+    SELECT (SELECT count(*) FROM matched WHERE id IS NOT NULL),
+           (SELECT array_agg(moved.wamid) FROM moved JOIN locked USING (id) WHERE is_new),
+           (SELECT array_agg(moved.id) FROM moved JOIN locked USING (id) WHERE had_failed <> (moved.rank = 20))
     """
 )
 

@@ -34,6 +34,7 @@ class Outgoing:
 
     message_id: int
     payload: dict[str, Any]
+    by_marketing_service: bool = False  # Meta's other door, for marketing templates only
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def deliver(transport: Transport, phone_number_id: str, outgoing: Outgoing, dead
         # The lease may be gone and the row another's: a process that slept must not send.
         return Outcome(outgoing.message_id, Verdict.NOT_SENT, code=NOT_SENT, words="The sender came too late.")
     try:
-        accepted = send(transport, phone_number_id, outgoing.payload)
+        accepted = send(transport, phone_number_id, outgoing.payload, marketing_service=outgoing.by_marketing_service)
     except MetaError as error:
         return Outcome(outgoing.message_id, Verdict.REFUSED, code=error.code, words=error.details or error.message)
     except NotSent as error:

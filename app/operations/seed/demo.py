@@ -10,7 +10,7 @@ from app.auth import workspace
 from app.channels.models import Channel
 from app.channels.queries import the_channel
 from app.message_templates import queries as message_templates
-from app.message_templates.jobs import sync_templates
+from app.message_templates.jobs.reading import sync_templates
 from app.message_templates.models import MessageTemplate
 from app.messaging import pricing
 from app.operations.seed import campaign, people

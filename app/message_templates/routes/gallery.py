@@ -1,21 +1,18 @@
-"""The gallery of message templates and the page of each."""
+"""The gallery of message templates."""
 
 from __future__ import annotations
 
-import json
-from uuid import UUID
-
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.auth import audit
 from app.auth.access import needs
 from app.channels.queries import the_channel
 from app.extensions import db
-from app.message_templates import jobs, queries, words
+from app.message_templates import queries, samples, words
+from app.message_templates.jobs import reading
+from app.message_templates.routes.blueprint import bp
 from app.shared.errors import Missing
-
-bp = Blueprint("message_templates", __name__)
 
 FILTERS = ("status", "category", "language", "search")
 
@@ -34,23 +31,9 @@ def index() -> ResponseReturnValue:
         channel=channel,
         filters=filters,
         page=page,
-        samples={template.id: queries.sample(template) for template in page.items},
+        looks={template.id: queries.sample(template) for template in page.items},
+        sample_url=samples.address,
         choices=queries.choices(channel),
-        words=words,
-    )
-
-
-@bp.get("/templates/<uuid:public_id>")
-@needs("templates.view")
-def show(public_id: UUID) -> ResponseReturnValue:
-    template = queries.by_public_id(public_id)
-    return render_template(
-        "message_templates/show.html",
-        template=template,
-        sample=queries.sample(template),
-        variables=queries.variables(template),
-        unsupported=queries.unsupported(template),
-        raw=json.dumps(template.components, indent=2, ensure_ascii=False),
         words=words,
     )
 
@@ -61,7 +44,7 @@ def sync() -> ResponseReturnValue:
     channel = the_channel()
     if channel is None:
         raise Missing("There is no channel yet.")
-    result = jobs.sync_templates_now(channel.id)
+    result = reading.sync_templates_now(channel.id)
     audit.record("templates.sync", channel, result=str(result) if result else channel.templates_sync_error)
     db.session.commit()
     if result:

@@ -1,0 +1,74 @@
+"""Yes and no to marketing, out of what customers write and choose in WhatsApp: the ledger, the credit, the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.channels.models import Channel
+from app.customers.models import Customer
+from app.customers.service import consent
+from app.customers.service.consent_words import Rules
+from app.extensions import db
+from app.messaging.engine import gate, replies
+from app.messaging.engine.answers import CHOICE
+from app.messaging.engine.persons import Book, Identity
+from app.messaging.models import WINDOW, Message
+from app.meta.foreign import mapping
+from app.meta.payloads import InboundMessage, StatusEvent
+from app.shared import clock
+
+WROTE = "whatsapp"
+CHOSE = "whatsapp_preferences"
+REFUSED = "whatsapp_refusal"
+STOPPED = 131050  # Meta's error for a marketing message to somebody who stopped them
+MARKETING = "marketing_messages"
+ANSWERS = {"stop": False, "resume": True, "signup": True}
+TELLING = ("text", "button", "interactive")  # where words can be a yes or a no
+
+
+def answer_in(rules: Rules, message: InboundMessage) -> bool | None:
+    """Whether this says yes or no to marketing; None when it says something else."""
+    if message.type == CHOICE:
+        is_ours = mapping(message.raw.get("preference")).get("category") in (None, MARKETING)
+        return ANSWERS.get(message.text or "") if is_ours else None
+    return rules.answer_in(message.text, message.payload) if message.type in TELLING else None
+
+
+def take_answer(rules: Rules, channel: Channel, customer: Customer, message: Message, granted: bool) -> int | None:
+    """Let a customer's yes or no hold; the id of the confirmation that waits to be sent, if there is one.
+
+    Only a change is confirmed, and only while the window of that very message is open; a choice in WhatsApp's
+    settings Meta confirms itself.
+    """
+    assert message.sent_at is not None
+    before = customer.marketing_opt_in, customer.is_opted_out
+    source, evidence = _proof(message)
+    consent.record_consent(customer, granted, source, message.body, None, at=message.sent_at, evidence=evidence)
+    has_changed = before != (customer.marketing_opt_in, customer.is_opted_out)
+    words = rules.reply_to(granted) if source == WROTE else ""
+    if not (words and has_changed and gate.may_speak_freely(message.sent_at + WINDOW, clock.now())):
+        return None
+    return replies.write_text(channel.id, customer, words, message.id).id
+
+
+def _proof(message: Message) -> tuple[str, Mapping[str, object]]:
+    if message.type == CHOICE:
+        return CHOSE, message.raw or {}
+    return WROTE, {"wamid": message.wamid}
+
+
+def apply_refusals(statuses: Sequence[StatusEvent]) -> None:
+    """Whoever Meta says has stopped our marketing messages has said no, also when nobody knew them as a customer."""
+    told = {Identity(event.recipient_id, event.recipient_user_id, event.at): event for event in statuses}
+    book = Book(told)
+    for identity, event in told.items():
+        if event.error_code == STOPPED and identity.is_somebody:
+            _refuse(book.person(identity), event)
+
+
+def _refuse(customer: Customer, event: StatusEvent) -> None:
+    """Statuses come twice, and this one takes effect by each."""
+    db.session.flush()
+    if not consent.is_known(customer, False, REFUSED, event.at):
+        evidence = {"wamid": event.wamid, "code": event.error_code}
+        consent.record_consent(customer, False, REFUSED, None, None, at=event.at, evidence=evidence)
