@@ -4,7 +4,7 @@ import re
 import time
 from typing import Any
 
-from sandbox.errors import GraphError
+from sandbox.errors import TITLES, GraphError
 from sandbox.graph.call import Call
 from sandbox.graph.fields import project
 from sandbox.graph.known_fields import PHONE_NUMBER
@@ -107,7 +107,15 @@ def tier_of(limit: int) -> str:
 
 
 def health_of(stage: Stage, kind: str, node: str) -> dict[str, Any]:
-    """Whether messages can be sent, and by what that is decided."""
-    entities = ((kind, node), ("WABA", stage.settings.account_id))
-    listed = [{"entity_type": name, "id": id, "can_send_message": "AVAILABLE"} for name, id in entities]
-    return {"can_send_message": "AVAILABLE", "entities": listed[: 1 if kind == "WABA" else 2]}
+    """Whether messages can be sent, and by what that is decided: a number is as well as its account."""
+    account: dict[str, Any] = {"entity_type": "WABA", "id": stage.settings.account_id, "can_send_message": "AVAILABLE"}
+    if code := stage.world.account.refuses(time.time()):
+        problem = {
+            "error_code": code,
+            "error_description": TITLES[code][1],
+            "possible_solution": "Ask Meta for a review.",
+        }
+        account |= {"can_send_message": "BLOCKED", "errors": [problem]}
+    number = {"entity_type": kind, "id": node, "can_send_message": "AVAILABLE"}
+    entities = [account] if kind == "WABA" else [number, account]
+    return {"can_send_message": account["can_send_message"], "entities": entities}

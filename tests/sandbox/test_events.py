@@ -74,6 +74,12 @@ def test_it_restricts_and_bans_the_account(sandbox: Sandbox) -> None:
     assert code_of_send(sandbox) is None
 
 
+def test_a_restricted_accounts_number_says_that_it_cannot_send(sandbox: Sandbox) -> None:
+    happen(sandbox, "account_update", event="ACCOUNT_RESTRICTION", restriction_info=[{"restriction_type": "X"}])
+    health = sandbox.graph("GET", PHONE, params={"fields": "health_status"}).json()["health_status"]
+    assert (health["can_send_message"], len(health["entities"][1]["errors"])) == ("BLOCKED", 1)
+
+
 def test_a_restriction_ends_by_itself(sandbox: Sandbox) -> None:
     info = [{"restriction_type": "X", "expiration": 1_700_000_000}]
     happen(sandbox, "account_update", event="ACCOUNT_RESTRICTION", restriction_info=info)

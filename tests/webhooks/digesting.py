@@ -10,7 +10,8 @@ from unittest.mock import patch
 
 from app.extensions import db
 from app.messaging.models import Message
-from app.webhooks import jobs, service
+from app.webhooks import jobs
+from app.webhooks.inbox import the_inbox
 
 NUMBER = "100000000000001"  # of the channel that the factories make
 ASHA = "919800000001"
@@ -85,8 +86,7 @@ def preference(word: str, when: datetime, **who: Any) -> bytes:
 def digest(*bodies: bytes) -> None:
     """Store these and digest them, as the worker does, without its wait for more."""
     for it in bodies:
-        service.store(it)
-    db.session.commit()
+        the_inbox().keep(it)
     with patch.object(jobs, "QUIET", 0.05):
         jobs.digest_events()
     db.session.expire_all()

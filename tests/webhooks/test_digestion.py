@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from app.extensions import db
 from app.messaging.models import Message, MessageState, Rank
-from app.webhooks import service
+from app.webhooks.inbox import the_inbox
 from app.webhooks.jobs import digest_events
 from app.webhooks.models import WebhookEvent
 from tests import factories
@@ -70,8 +70,7 @@ def make_messages(number: int, **columns: Any) -> list[Message]:
 
 def digest(*bodies: bytes) -> None:
     for body in bodies:
-        service.store(body)
-    db.session.commit()
+        the_inbox().keep(body)
     digest_events()
     db.session.expire_all()
 

@@ -16,7 +16,8 @@ from app.extensions import db
 from app.messaging.engine import receipts
 from app.messaging.engine.sender import Outcome
 from app.messaging.jobs import settle_late
-from app.webhooks import jobs, service
+from app.webhooks import jobs
+from app.webhooks.inbox import the_inbox
 from app.webhooks.queries import has_undigested
 from tests.webhooks.stories import Story, ending, in_disorder, in_order
 
@@ -42,7 +43,7 @@ def test_it_ends_the_same_in_any_order_by_four_workers(app: Flask, seed: int, mo
     story = Story(seed)
     story.begin()
     _record(story.outcomes)
-    _post(list(in_order(story)), each=len(story.happenings))
+    _post(list(in_order(story)))
     jobs.digest_events()
     expected = _ending()
 
@@ -81,11 +82,9 @@ def _digest() -> None:
     db.session.rollback()
 
 
-def _post(bodies: Sequence[bytes], each: int = 1) -> None:
-    for number, body in enumerate(bodies, 1):
-        service.store(body)
-        if number % each == 0:
-            db.session.commit()
+def _post(bodies: Sequence[bytes]) -> None:
+    for body in bodies:
+        the_inbox().keep(body)
 
 
 def _record(outcomes: Sequence[Outcome]) -> None:
