@@ -81,6 +81,7 @@ def test_its_rows_obey_the_keyboard(house: House, owner: Page) -> None:
     owner.get_by_role("button", name="Move up").nth(1).press("Enter")
     expect(owner.get_by_label("Label").first).to_have_value("Two")
     owner.get_by_role("button", name="Remove button 1").press("Enter")
+    expect(owner.get_by_label("Label")).to_have_count(1)
     expect(owner.get_by_label("Label")).to_have_value("One")
     expect(owner.locator("#preview")).to_contain_text("One")
     leave(owner)
