@@ -10,7 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from app.extensions import db, redis_connection
 from app.operations import scheduler
 from app.operations.checks import database
-from app.webhooks import service as webhooks
+from app.webhooks.inbox import the_inbox
 from tests import factories
 
 
@@ -61,7 +61,7 @@ def test_it_is_not_ready_on_old_tables(client: FlaskClient, worker, ticking, mon
 
 def test_it_tells_figures_that_parse(client: FlaskClient, app: Flask, worker) -> None:
     factories.make_campaign()
-    webhooks.store(b'{"entry": []}')
+    the_inbox().keep(b'{"entry": []}')
     db.session.commit()
     figures = figures_of(client.get("/metrics").text)
     assert figures[("bulbul_campaigns", "ready")] == 1
