@@ -76,10 +76,11 @@ def _register_rooms(app: Flask) -> None:
     from app.channels import routes as channels
     from app.customers import routes as customers
     from app.message_templates import routes as message_templates
+    from app.messaging import routes as messaging
     from app.operations import routes as operations
     from app.webhooks import routes as webhooks
 
     web.init_app(app)
-    for room in (auth, operations, campaigns, message_templates, customers, channels, webhooks, api):
+    for room in (auth, operations, campaigns, message_templates, customers, messaging, channels, webhooks, api):
         app.register_blueprint(room.bp)
     cli.register(app)

@@ -12,13 +12,13 @@ from sqlalchemy import select
 from app.api.schemas.campaigns import CampaignChange, SegmentQuery
 from app.api.whereabouts import template_of
 from app.auth import workspace
-from app.campaigns import variables
+from app.campaigns import fitness, variables
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
 from app.campaigns.service import drafts
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
-from app.meta.components import TemplateVariable, variables_of
+from app.meta.components import CompiledTemplate, compile_template
 from app.shared import phone
 from app.shared.errors import Invalid, Refused
 
@@ -49,8 +49,11 @@ def apply(campaign: Campaign, change: CampaignChange) -> None:
 
 def suggest_variables(campaign: Campaign, columns: Sequence[str]) -> None:
     """Fill the template's variables that nobody spoke of from these columns, as far as they reach."""
-    open_ = [gap for gap in _needed(campaign) if gap.key in variables.missing([gap], campaign.template_variables)]
-    if open_:
+    if campaign.template is None:
+        return
+    needed = _compiled(campaign.template).variables
+    missing = set(variables.missing(needed, campaign.template_variables))
+    if open_ := [gap for gap in needed if gap.key in missing]:
         campaign.template_variables = variables.suggest(open_, columns) | campaign.template_variables
 
 
@@ -62,19 +65,25 @@ def _template(campaign: Campaign, change: CampaignChange) -> MessageTemplate:
 
 
 def _fill(campaign: Campaign, given: dict[str, Any]) -> None:
-    """Unlike the wizard's step, gaps may stay: a file's columns fill them later, or the start is refused."""
+    """Unlike the wizard's step, gaps may stay: a file's columns fill them later, or the start is refused.
+
+    What is said must be of use.
+    """
     if campaign.template is None:
         raise Invalid("Say which template has these variables.", "template_name")
     plain = {key: rule.model_dump() if isinstance(rule, BaseModel) else rule for key, rule in given.items()}
+    template = _compiled(campaign.template)
     try:
-        campaign.template_variables = variables.normalise(plain, _needed(campaign))
+        normal = variables.normalise(plain, template)
+        for name, sentence in fitness.of_what_is_said(fitness.faults(template, normal), template, normal).items():
+            raise Invalid(sentence, name)
     except Invalid as error:
         raise Invalid(str(error), f"template_variables.{error.field}") from error
+    campaign.template_variables = normal
 
 
-def _needed(campaign: Campaign) -> list[TemplateVariable]:
-    template = campaign.template
-    return variables_of(template.components, template.parameter_format) if template else []
+def _compiled(template: MessageTemplate) -> CompiledTemplate:
+    return compile_template(template.components, template.parameter_format)
 
 
 def _choose_people(campaign: Campaign, change: CampaignChange) -> None:

@@ -10,7 +10,7 @@ from app.api.calls import call
 from app.api.schemas.messages import MessageIn, MessageOut, MessageProblem, MessageRefused, MessageUnconfirmed
 from app.api.whereabouts import channel_or_refuse, template_of
 from app.auth import workspace
-from app.campaigns import variables
+from app.campaigns import fitness, variables
 from app.campaigns.jobs import one_message
 from app.channels.limits import messaging_limit
 from app.channels.models import Channel
@@ -18,7 +18,7 @@ from app.channels.queries import transport_for
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import direct
 from app.messaging.engine.sender import Verdict
-from app.meta.components import variables_of
+from app.meta.components import compile_template
 from app.meta.errors import meaning_of
 from app.shared import phone
 from app.shared.errors import Invalid
@@ -66,8 +66,10 @@ def _number(written: str, region: str) -> str:
 
 
 def _values(template: MessageTemplate, json: MessageIn) -> dict[str, str]:
+    compiled = compile_template(template.components, template.parameter_format)
     try:
-        rules = variables.normalise(json.variables, variables_of(template.components, template.parameter_format))
+        rules = variables.normalise(json.variables, compiled)
+        fitness.require(compiled, rules)
     except Invalid as error:
         raise Invalid(str(error), f"variables.{error.field}") from error
     return {key: rule["value"] for key, rule in rules.items()}

@@ -17,10 +17,11 @@ from app.api.whereabouts import channel_or_refuse
 from app.auth import audit
 from app.channels.queries import the_channel
 from app.extensions import db
-from app.message_templates import drafts, queries
+from app.message_templates import drafts
 from app.message_templates.jobs import reading, submitting
 from app.message_templates.models import MessageTemplate, Status
 from app.message_templates.refusals import problem_of
+from app.meta.components import TemplateVariable, compile_template
 from app.meta.foreign import storable
 from app.meta.template_rules import Problem, check
 from app.shared.pagination import page_of
@@ -104,7 +105,7 @@ def _matching(query: TemplateFilter) -> Select[MessageTemplate]:
 
 
 def _shown(template: MessageTemplate) -> TemplateOut:
-    gaps = queries.variables(template)
+    compiled = compile_template(template.components, template.parameter_format)
     return TemplateOut(
         id=template.public_id,
         name=template.name,
@@ -113,7 +114,12 @@ def _shown(template: MessageTemplate) -> TemplateOut:
         status=template.status,
         quality=template.quality,
         rejected_reason=template.rejected_reason,
-        variables=[TemplateVariableOut(key=gap.key, kind=gap.kind, sample=gap.sample) for gap in gaps],
+        variables=[_gap(variable) for variable in compiled.variables],
+        options=[_gap(option) for option in compiled.options],
         components=template.components,
         synced_at=template.synced_at,
     )
+
+
+def _gap(variable: TemplateVariable) -> TemplateVariableOut:
+    return TemplateVariableOut(key=variable.key, kind=variable.kind, card=variable.card, sample=variable.sample)

@@ -1,7 +1,7 @@
 """A template's variables filled for a recipient: from a CSV column, a customer field or a fixed text.
 
 The mapping is JSON: {"body.1": {"source": "column", "value": "City", "fallback": "your city"}}. Keys are the
-variables' own ("body.1", "header.first_name", "button.0.1"); sources are column, field and text. A text may
+variables' own ("body.1", "header.first_name", "card.0.button.0.1"); sources are column, field and text. A text may
 name columns and fields in double braces: "Hi {{Name}}".
 """
 
@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.meta.components import TemplateVariable
+from app.meta.components import CompiledTemplate, TemplateVariable
 from app.shared.errors import Invalid
 
 FIELDS = {"name": "Name", "first_name": "First name", "phone": "Phone", "email": "E-mail", "city": "City"}
 SOURCES = ("column", "field", "text")
 MAX_TEXT = 1000
+PAYLOAD = "payload"  # what is said of it serves every quick reply without a payload of its own
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 
 Mapping_ = Mapping[str, Mapping[str, str]]
@@ -58,19 +59,35 @@ def _value(rule: Mapping[str, str], facts: Facts) -> str:
     return _PLACEHOLDER.sub(lambda match: facts.either(match[1]), value).strip()
 
 
-def normalise(given: Mapping[str, Any], variables: Sequence[TemplateVariable]) -> dict[str, dict[str, str]]:
+def fixed(rule: Mapping[str, str]) -> str | None:
+    """The value that the rule gives to everybody; None where it depends on the recipient."""
+    value = rule.get("value", "")
+    return None if rule.get("source") in ("column", "field") or "{{" in value else value or rule.get("fallback", "")
+
+
+def kinds_of(template: CompiledTemplate) -> dict[str, str]:
+    """What each key that may be spoken of takes: the variables, the options, the payload of all quick replies."""
+    kinds = {variable.key: variable.kind for variable in (*template.variables, *template.options)}
+    if PAYLOAD in kinds.values() and f"body.{PAYLOAD}" not in kinds:
+        kinds[PAYLOAD] = PAYLOAD
+    return kinds
+
+
+def normalise(given: Mapping[str, Any], template: CompiledTemplate) -> dict[str, dict[str, str]]:
     """A mapping as people and programs write it, in our form. Raises Invalid naming the variable.
 
-    Keys may leave out "body." ("1", "first_name"); values may be a plain text instead of a rule.
+    Keys may leave out "body." ("1", "first_name"); values may be a plain text instead of a rule. An option that
+    nothing is said of is left out.
     """
-    known = {variable.key for variable in variables}
+    known, options = kinds_of(template), {PAYLOAD, *(option.key for option in template.options)}
     mapping: dict[str, dict[str, str]] = {}
     for name, rule in given.items():
         key = name if name in known else f"body.{name}"
         if key not in known:
-            raise Invalid(f"The template has no variable {name}; it has {', '.join(sorted(known)) or 'none'}.", name)
+            named = ", ".join(variable.key for variable in template.variables)
+            raise Invalid(f"The template has no variable {name}; it has {named or 'none'}.", name)
         mapping[key] = _rule(name, rule)
-    return mapping
+    return {key: rule for key, rule in mapping.items() if key not in options or rule["value"] or rule["fallback"]}
 
 
 def _rule(name: str, rule: Any) -> dict[str, str]:
@@ -105,7 +122,8 @@ def suggest(variables: Sequence[TemplateVariable], columns: Sequence[str]) -> di
     for variable in variables:
         if variable.kind != "text":
             continue
-        column = by_name.get(_plain(variable.name)) or (left[0] if variable.name.isdigit() and left else None)
+        is_next = variable.name.isdigit() and variable.card is None  # cards mostly say the same to everybody
+        column = by_name.get(_plain(variable.name)) or (left[0] if is_next and left else None)
         if column:
             mapping[variable.key] = {"source": "column", "value": column, "fallback": ""}
             left = [other for other in left if other != column]

@@ -49,6 +49,9 @@ SKIPS = {
         "A variable of the template had no value.", "Give the variable a fallback next time."
     ),
     SkipReason.NO_ADDRESS: Reason("Neither a phone number nor a WhatsApp id.", "Add one on the customer's page."),
+    SkipReason.DUPLICATE: Reason(
+        "The same customer gets this campaign by another number or id.", "Nothing to do: they are written to once."
+    ),
     SkipReason.CANCELLED: Reason("The campaign was cancelled before.", "Copy the campaign to write to them."),
 }
 

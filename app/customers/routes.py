@@ -58,6 +58,14 @@ def show(public_id: UUID) -> ResponseReturnValue:
     return _customer_page(queries.by_public_id(public_id), ConsentForm())
 
 
+@bp.get("/customers/<uuid:public_id>/live")
+@needs("customers.view")
+def live(public_id: UUID) -> str:
+    customer = queries.by_public_id(public_id)
+    ledger = queries.consent_ledger(customer)
+    return render_template("customers/_live.html", customer=customer, ledger=ledger, is_news=True)
+
+
 @bp.get("/customers/<uuid:public_id>/edit")
 @needs("customers.write")
 def edit(public_id: UUID) -> ResponseReturnValue:

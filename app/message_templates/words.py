@@ -83,6 +83,8 @@ KINDS = {
     "catalog": "Id of a catalog",
     "sections": "Products in sections",
     "expiration": "End of the offer",
+    "payload": "Payload of a reply",
+    "filename": "Name of the file",
     "image": "Address of an image",
     "video": "Address of a video",
     "document": "Address of a document",

@@ -42,6 +42,7 @@ class SkipReason(StrEnum):
     US_MARKETING = "us_marketing"
     MISSING_VARIABLE = "missing_variable"
     NO_ADDRESS = "no_address"
+    DUPLICATE = "duplicate"  # the same customer is in this campaign by another number or id
     CANCELLED = "cancelled"
 
 
@@ -122,6 +123,11 @@ class Message(Row, Base):
     context_wamid: Mapped[str | None]
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     raw: Mapped[dict[str, Any] | None]
+
+    @property
+    def said_at(self) -> datetime:
+        """When it was said: by the customer's own time, or when we wrote it down."""
+        return (self.sent_at if self.direction is Direction.IN else None) or self.created_at
 
 
 class ConversationStatus(StrEnum):

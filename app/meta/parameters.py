@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from time import time
 
 from app.meta.definition import TemplateVariable
 from app.meta.envelope import BadMessage
@@ -46,18 +47,18 @@ def coupon_code(key: str) -> Put:
 
 
 def media(variable: TemplateVariable, filename: TemplateVariable | None = None) -> Put:
-    """A file by id or address; a document may have a name."""
+    """A file by id or https address; a document may have a name."""
     key, kind = variable.key, variable.kind
 
     def build(values: Values) -> Parameter:
         name = clean(values.get(filename.key)) if filename else None
         try:
-            return {
-                "type": kind,
-                kind: media_reference(key, f"The header's {kind}", needed(values, key), filename=name),
-            }
+            reference = media_reference(key, f"The header's {kind}", needed(values, key), filename=name)
         except BadMessage as error:
             raise MissingValue(key, str(error)) from None
+        if not str(reference.get("link", "https://")).lower().startswith("https://"):
+            raise MissingValue(key, f"The header's {kind} needs an address that begins with https.")
+        return {"type": kind, kind: reference}
 
     return build
 
@@ -105,11 +106,13 @@ def products(sections: str, thumbnail: str) -> Put:
 
 
 def expiration(key: str) -> Put:
-    """The end of an offer, in Unix milliseconds."""
+    """The end of an offer, in Unix milliseconds; Meta takes none that has passed."""
 
     def build(values: Values) -> Parameter:
-        offer = {"expiration_time_ms": _milliseconds(key, needed(values, key))}
-        return {"type": "limited_time_offer", "limited_time_offer": offer}
+        ends = unix_milliseconds(key, needed(values, key))
+        if ends <= time() * 1000:
+            raise MissingValue(key, "The offer has ended already; choose a time that lies ahead.")
+        return {"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": ends}}
 
     return build
 
@@ -130,8 +133,11 @@ def _degrees(values: Values, key: str, most: int) -> float:
     return degrees
 
 
-def _milliseconds(key: str, written: str) -> int:
-    """Of Unix seconds or milliseconds, or an ISO time with its zone: one without would mean nobody knows when."""
+def unix_milliseconds(key: str, written: str) -> int:
+    """Of Unix seconds or milliseconds, or an ISO time with its zone: one without would mean nobody knows when.
+
+    Raises MissingValue.
+    """
     sentence = f"{_spoken(key)} must be a time with its zone, such as 2026-12-31T18:00:00+05:30."
     if written.isascii() and written.isdigit():
         number = int(written)

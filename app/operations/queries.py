@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text, true
+from sqlalchemy.orm import aliased
 
 from app import config
 from app.auth import workspace
@@ -19,13 +20,16 @@ from app.channels.models import Channel
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
+from app.messaging.contents import content_of
 from app.messaging.engine import guard
-from app.messaging.models import Direction, Message, MessageState, Rank
+from app.messaging.engine.conversations import NO_MESSAGES
+from app.messaging.models import Conversation, Direction, Message, MessageState, Rank
 from app.operations import probe
 from app.shared import clock
 from app.webhooks.models import WebhookEvent
 
 RECENT = 5
+LATEST = 8
 
 # When a message of today counts for a figure, as campaigns.figures.today says it: the page behind a figure
 # holds as many people as the figure says.
@@ -55,6 +59,15 @@ class WebhookHealth:
     last_at: datetime | None
     undigested: int
     oldest_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A customer and the last that they wrote, in one short line."""
+
+    customer: Customer
+    line: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +102,28 @@ def campaigns_by_status() -> dict[str, int]:
     """How many campaigns stand in each status."""
     rows = db.session.execute(select(Campaign.status, func.count()).group_by(Campaign.status))
     return {str(status): number for status, number in rows}
+
+
+def latest_from_customers() -> list[Heard]:
+    """What customers wrote last, the latest first: those who wrote last, each with their last message."""
+    last = (
+        select(Message)
+        .where(Message.customer_id == Customer.id, Message.direction == Direction.IN)
+        .where(Message.type.not_in(NO_MESSAGES))
+        .order_by(Message.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    message = aliased(Message, last)
+    query = (
+        select(Customer, message)
+        .join(Conversation, Conversation.customer_id == Customer.id)
+        .join(message, true())
+        .order_by(Conversation.last_message_at.desc())
+        .limit(LATEST)
+    )
+    found = [Heard(customer, content_of(said).line, said.said_at) for customer, said in db.session.execute(query)]
+    return sorted(found, key=lambda heard: heard.at, reverse=True)
 
 
 def limit_meter(channel: Channel) -> LimitMeter:

@@ -55,6 +55,7 @@ def dashboard() -> str:
         recent=queries.recent_campaigns(),
         webhooks=queries.webhook_health(),
         failed_jobs=_failed_jobs(),
+        latest=queries.latest_from_customers(),
         **_alerts(channel),
         **_live(),
     )
@@ -70,6 +71,12 @@ def dashboard_alerts() -> str:
 @needs("campaigns.view")
 def dashboard_live() -> str:
     return render_block("operations/dashboard.html", "live", **_live())
+
+
+@bp.get("/dashboard/latest")
+@needs("customers.view")
+def dashboard_latest() -> str:
+    return render_block("operations/dashboard.html", "latest", latest=queries.latest_from_customers())
 
 
 @bp.get("/dashboard/<figure>")

@@ -26,6 +26,20 @@
     if (event.detail.xhr.status !== 401) say("danger", "That did not work. Reload the page and try again.");
   });
 
+  // Live parts: not asked for while nobody looks, left alone while nothing is new (whoever selects words in them, or
+  // stands on a link, stays).
+  const answers = new Map();
+  const isLive = (element) => (element.getAttribute("hx-trigger") || "").startsWith("every");
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (document.hidden && isLive(event.detail.elt)) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { requestConfig, pathInfo, xhr } = event.detail;
+    if (!isLive(requestConfig.elt)) answers.clear(); // it may change what they show
+    else if (answers.get(pathInfo.requestPath) === xhr.responseText) event.detail.shouldSwap = false;
+    else answers.set(pathInfo.requestPath, xhr.responseText);
+  });
+
   // Forms
   const ask = (form, submitter) => {
     const dialog = document.getElementById("confirm");

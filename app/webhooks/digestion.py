@@ -60,6 +60,11 @@ class Digest:
         """Whether there is anything besides what became of messages."""
         return bool(self.messages or self.preferences or self.clicks or self.changes or self.refusals)
 
+    def names(self, people: Sequence[persons.Identity]) -> bool:
+        """Whether a status of it is about one of these people."""
+        users = {person.user_id for person in people}
+        return bool(users) and any(status.recipient_user_id in users for status in self.statuses)
+
 
 def read(body: bytes, event_id: int = 0) -> Digest:
     """What stands in a body. Never raises: what cannot be read is a fault, and its neighbours are read."""
@@ -87,9 +92,10 @@ def read(body: bytes, event_id: int = 0) -> Digest:
 def digest_statuses(events: Sequence[WebhookEvent]) -> list[int]:
     """Apply all statuses of these events in one statement; the ids of those that hold news besides, not done yet."""
     digests = [read(event.body, event.id) for event in events]
-    _apply_statuses([status for found in digests for status in found.statuses])
-    _finish_together([found for found in digests if not found.has_news])
-    return [found.event_id for found in digests if found.has_news]
+    doubles = _apply_statuses([status for found in digests for status in found.statuses])
+    with_news = {found.event_id for found in digests if found.has_news or found.names(doubles)}
+    _finish_together([found for found in digests if found.event_id not in with_news])
+    return sorted(with_news)
 
 
 def digest_news(events: Sequence[WebhookEvent]) -> list[Ring]:
@@ -131,18 +137,20 @@ def is_trouble(error: Exception) -> bool:
     return isinstance(error, OperationalError) and not state.startswith(LIMIT_EXCEEDED)
 
 
-def _apply_statuses(statuses: Sequence[payloads.StatusEvent]) -> None:
-    persons.learn_user_ids(statuses)
+def _apply_statuses(statuses: Sequence[payloads.StatusEvent]) -> list[persons.Identity]:
+    doubles = persons.learn_user_ids(statuses)
     matched = receipts.apply_statuses(statuses)
     if matched < len(statuses):
         log.info("webhook.stray_statuses", count=len(statuses) - matched)
+    return doubles
 
 
 def _apply_news(digests: Sequence[Digest]) -> Iterator[Ring]:
-    """Account first (it locks channels and campaigns), then what customers did."""
+    """Account first (it locks channels and campaigns), then who is who, then what customers did."""
     for found in digests:
         for change in found.changes:
             yield from account.apply(change, found.event_id)
+    inbound.join([status for found in digests for status in found.statuses])
     yield from _receive(digests)
     choices.apply_refusals([item for found in digests for item in found.refusals])
 

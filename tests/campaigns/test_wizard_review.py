@@ -106,7 +106,7 @@ def test_media_wants_an_address(app: Flask) -> None:
         factories.make_template(components=components), template_variables=rule, target_type=TargetType.IMPORTED
     )
     people = factories.make_recipients(campaign, 4)
-    for person, address in zip(people, ("https://e.in/a.jpg", "HTTP://e.in/a", "12345", "a.jpg"), strict=True):
+    for person, address in zip(people, ("https://e.in/a.jpg", "HTTPS://e.in/a", "12345", "http://e.in/a"), strict=True):
         person.variables = {"Picture": address}
     db.session.commit()
     assert rehearsal.rehearse(campaign).skips == {SkipReason.MISSING_VARIABLE: 1}

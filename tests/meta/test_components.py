@@ -106,8 +106,9 @@ def test_it_sends_media_by_id_or_by_link(kind):
     assert build_components(header, None, {"header.media": "1234"})[0]["parameters"] == [
         {"type": kind, kind: {"id": "1234"}}
     ]
-    with pytest.raises(MissingValue, match="https address"):
-        build_components(header, None, {"header.media": "cat.jpg"})
+    for address in ("cat.jpg", "http://cdn.in/cat.jpg", "HTTP://cdn.in/cat.jpg"):
+        with pytest.raises(MissingValue, match="https"):
+            build_components(header, None, {"header.media": address})
 
 
 @pytest.mark.parametrize("key", VALUES)

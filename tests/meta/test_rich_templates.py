@@ -97,15 +97,21 @@ def test_it_refuses_a_place_off_the_map(latitude):
     assert caught.value.key == "header.latitude"
 
 
-@pytest.mark.parametrize("end", ["2027-01-02T00:00:00Z", "2027-01-02T05:30:00+05:30", "1798848000", "1798848000000"])
+@pytest.mark.parametrize("end", ["2099-01-02T00:00:00Z", "2099-01-02T05:30:00+05:30", "4070995200", "4070995200000"])
 def test_it_fills_the_end_of_an_offer(end):
     (offer,) = build_components(OFFER, None, {"limited_time_offer.expiration": end})
-    assert offer["parameters"][0]["limited_time_offer"] == {"expiration_time_ms": 1798848000000}
+    assert offer["parameters"][0]["limited_time_offer"] == {"expiration_time_ms": 4070995200000}
 
 
 @pytest.mark.parametrize("end", ["tomorrow", "2027-01-02T00:00:00", "0", "9" * 30, "2027-13-01"])
 def test_it_refuses_an_end_that_is_no_moment(end):
     with pytest.raises(MissingValue, match="zone"):
+        build_components(OFFER, None, {"limited_time_offer.expiration": end})
+
+
+@pytest.mark.parametrize("end", ["2020-01-02T00:00:00Z", "1"])
+def test_it_refuses_an_end_that_has_passed(end):
+    with pytest.raises(MissingValue, match="ended already"):
         build_components(OFFER, None, {"limited_time_offer.expiration": end})
 
 

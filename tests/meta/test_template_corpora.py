@@ -49,6 +49,7 @@ def test_it_finds_nothing_to_complain_of(name):
 def test_it_fills_each(name):
     template = compile_template(TEMPLATES[name]["components"], TEMPLATES[name].get("parameter_format"))
     values = {gap.key: (gap.sample if gap.kind == "text" else None) or "12" for gap in template.variables}
+    values |= {gap.key: "4070995200" for gap in template.variables if gap.kind == "expiration"}
     assert template.unsupported == []
     assert "{{" not in template.body(values)
     assert [component["type"] for component in template.build(values)] == COMPONENTS[name]

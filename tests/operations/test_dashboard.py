@@ -22,6 +22,7 @@ from app.shared import clock
 from app.shared.pagination import page_of
 from tests import factories
 from tests.factories import login
+from tests.webhooks.digesting import digest, inbound, wrote
 
 FATES = {  # (state, rank) -> how many
     (MessageState.ACCEPTED, Rank.SENT): 1,
@@ -174,3 +175,18 @@ def test_the_limit_shows_in_the_terminal(app: Flask) -> None:
     output = app.test_cli_runner().invoke(args=["limit", "show"]).output
     assert "remaining     200" in output
     assert "next opening  now" in output
+
+
+def test_it_shows_who_wrote_last_with_their_words(client: FlaskClient, cast) -> None:
+    factories.make_channel()
+    db.session.commit()
+    digest(wrote(inbound(words="Is Goa green?", sender="919800000001"), name="Asha"))
+    digest(wrote(inbound(words="And Kerala?", sender="919800000002"), name="Ravi"))
+    digest(wrote(inbound("reaction", reaction={"message_id": "x", "emoji": "👍"}, sender="919800000002")))
+    assert [(heard.customer.name, heard.line) for heard in queries.latest_from_customers()] == [
+        ("Ravi", "And Kerala?"),
+        ("Asha", "Is Goa green?"),
+    ]
+    login(client, cast.vera)
+    assert "Is Goa green?" in client.get("/").text
+    assert "And Kerala?" in client.get("/dashboard/latest").text

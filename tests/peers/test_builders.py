@@ -277,7 +277,7 @@ def buttons(*listed: Body) -> Body:
 SHOP = {"type": "URL", "text": "Shop", "url": "https://s.example.in/{{1}}"}
 REPLY = {"type": "QUICK_REPLY", "text": "Stop"}
 CARD = [header("IMAGE"), body("Only {{1}} left today"), buttons(REPLY, SHOP)]
-ENDS = datetime.datetime(2027, 1, 2, tzinfo=datetime.UTC)
+ENDS = datetime.datetime(2099, 1, 2, tzinfo=datetime.UTC)
 
 
 def peers_card(index: int, picture: str, words: str) -> peer.CarouselCard._Params:

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason
-from app.channels import queries
+from app.channels import alerts, queries
 from app.channels.limits import messaging_limit
 from app.channels.models import Alert, Channel
 from app.channels.service import blocked
@@ -69,8 +69,8 @@ def tell_number(event: str, minute: int = 0, **more: Any) -> list[Ring]:
 
 
 def titles(*, is_open: bool = True) -> list[str]:
-    alerts = db.session.scalars(select(Alert).order_by(Alert.id)).all()
-    return [alert.title for alert in alerts if not (is_open and alert.resolved_at)]
+    told = db.session.scalars(select(Alert).order_by(Alert.id)).all()
+    return [alert.title for alert in told if not (is_open and alert.resolved_at)]
 
 
 def restriction(ends: datetime | None = None, kind: str = "RESTRICTED_BIZ_INITIATED_MESSAGING") -> dict[str, Any]:
@@ -285,6 +285,15 @@ def test_it_follows_the_display_name(channel: Channel) -> None:
 def test_a_changed_pin_is_an_alert(channel: Channel) -> None:
     tell("security", event="PIN_CHANGED", display_phone_number="1555", requester="77")
     assert titles() == ["The number's two-step PIN was changed."]
+
+
+def test_a_pin_changed_once_more_is_told_to_who_has_put_the_first_away(channel: Channel) -> None:
+    tell("security", event="PIN_CHANGED", display_phone_number="1555")
+    alerts.put_away(alerts.open_alerts(channel), factories.make_user().id, T)
+    tell("security", event="PIN_CHANGED", display_phone_number="1555")  # the same, told twice
+    assert queries.unseen_count() == 0
+    tell("security", 5, event="PIN_CHANGED", display_phone_number="1555")
+    assert queries.unseen_count() == 1
 
 
 # The account

@@ -35,7 +35,20 @@ def confirmations() -> list[tuple[str, str | None]]:
 
 
 @pytest.mark.parametrize(
-    "words", ["STOP", " stop! ", "Unsubscribe 🙏", "बंद करो", "band karo", "توقف", "நிறுத்து", "Baja"]
+    "words",
+    [
+        "STOP",
+        " stop! ",
+        "Unsubscribe 🙏",
+        "बंद करो",
+        "band karo",
+        "توقف",
+        "நிறுத்து",
+        "Baja",
+        "توقّف",
+        "ST\u180eOP",
+        "STOP\u20e3",
+    ],
 )
 def test_it_obeys_a_stop_word_in_many_languages(asha: Customer, words: str) -> None:
     digest(wrote(inbound(when=NOON, words=words)))
@@ -132,3 +145,36 @@ def test_a_message_refused_because_marketing_was_stopped_withdraws_consent(asha:
         {"wamid": "w1", "code": 131050},
     )
     assert (message.rank, message.error_code) == (20, 131050)
+
+
+# One person by a number and by an id
+
+
+def delivered(number: str, user_id: str) -> bytes:
+    message = Message(channel_id=1, type="template", phone=f"+{number}", state=MessageState.ACCEPTED, wamid="w9")
+    db.session.add(message)
+    db.session.commit()
+    return body(value(statuses=[status(message, "delivered", NOON, recipient_user_id=user_id)]))
+
+
+def test_a_stop_under_an_id_holds_for_the_number_once_a_delivery_joins_both(asha: Customer) -> None:
+    digest(wrote(inbound(when=NOON - timedelta(hours=1), sender=None, from_user_id="IN.5", words="STOP")))
+    assert not asha.is_opted_out
+    digest(delivered(ASHA, "IN.5"))
+    person = db.session.query(Customer).one()
+    assert (person.id, person.phone, person.user_id, person.is_opted_out) == (asha.id, f"+{ASHA}", "IN.5", True)
+
+
+def test_a_stop_under_an_id_holds_for_a_number_that_nobody_had(asha: Customer) -> None:
+    digest(wrote(inbound(when=NOON - timedelta(hours=1), sender=None, from_user_id="IN.5", words="STOP")))
+    digest(delivered("919800000555", "IN.5"))
+    person = db.session.query(Customer).filter_by(user_id="IN.5").one()
+    assert (person.phone, person.is_opted_out) == ("+919800000555", True)
+    assert db.session.query(Message).filter_by(direction="out", wamid="w9").one().customer_id == person.id
+
+
+def test_a_delivery_takes_no_number_from_somebody_with_another_id(asha: Customer) -> None:
+    asha.user_id = "IN.6"
+    digest(wrote(inbound(when=NOON - timedelta(hours=1), sender=None, from_user_id="IN.5", words="STOP")))
+    digest(delivered(ASHA, "IN.5"))
+    assert (asha.phone, asha.is_opted_out) == (f"+{ASHA}", False)

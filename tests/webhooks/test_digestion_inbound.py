@@ -237,3 +237,44 @@ def test_what_was_written_to_a_stranger_belongs_to_them_when_they_write(channel:
     db.session.add(sent)
     digest(wrote(inbound(when=NOON)))
     assert sent.customer_id == people()[0].id
+
+
+LAST = "919800000100"
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+def test_whoever_changes_their_number_twice_stays_one_person(order: tuple[int, ...]) -> None:
+    story = [
+        wrote(inbound(when=NOON, words="STOP", from_user_id="IN.1")),
+        system("user_changed_number", NOON + timedelta(minutes=5), wa_id=NEW, user_id="IN.2", previous_user_id="IN.1"),
+        system("user_changed_number", NOON + timedelta(minutes=9), NEW, wa_id=LAST, user_id="IN.3"),
+        wrote(inbound(when=NOON + timedelta(minutes=30), from_user_id="IN.9")),  # who has the first number now
+    ]
+    for i in order:
+        digest(story[i])
+    assert sorted((it.phone, it.user_id, it.is_opted_out) for it in people()) == [
+        (f"+{ASHA}", "IN.9", False),
+        (f"+{LAST}", "IN.3", True),
+    ]
+
+
+def test_a_number_that_a_stranger_has_now_takes_no_consent_along() -> None:
+    old = known(phone=f"+{ASHA}", user_id="IN.old", last_inbound_at=NOON - timedelta(days=90))
+    digest(wrote(inbound(when=NOON, from_user_id="IN.new")))
+    assert [(it.id == old.id, it.phone, it.user_id, it.marketing_opt_in) for it in people()] == [
+        (True, None, "IN.old", True),
+        (False, f"+{ASHA}", "IN.new", False),
+    ]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_a_number_is_free_at_once_for_its_next_owner(together: bool) -> None:
+    old = known(phone=f"+{ASHA}", user_id="IN.old")
+    moved = inbound(when=NOON, sender=NEW, from_user_id="IN.old")
+    stranger = inbound(when=NOON + timedelta(minutes=1), from_user_id="IN.new")
+    for items in [[moved, stranger]] if together else [[moved], [stranger]]:
+        digest(wrote(*items))
+    assert [(it.id == old.id, it.phone, it.user_id, it.marketing_opt_in) for it in people()] == [
+        (True, f"+{NEW}", "IN.old", True),
+        (False, f"+{ASHA}", "IN.new", False),
+    ]

@@ -17,7 +17,9 @@ MOST_ADDED = 1000
 FASTEST = 60_000
 
 VARIABLES = """How each variable of the template is filled. Keys are the variables' own, as `GET /templates` lists them
-("body.1", "header.first_name", "header.media", "button.0.1"); "body." may be left out ("1"). A value is a fixed text,
+("body.1", "header.first_name", "header.media", "button.0.1", "limited_time_offer.expiration", "card.0.body.1");
+"body." may be left out ("1"). Options may be told too; "payload" serves every quick reply without one of its own.
+What cannot be used in its place is refused: media that is not https, an offer that has ended. A value is a fixed text,
 or a rule: `source` "column" takes the recipient's value of that name (a column of the CSV file), "field" the
 customer's (name, first_name, phone, email, city), "text" a fixed text; `fallback` stands in where that is empty."""
 

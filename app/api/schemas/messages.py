@@ -22,7 +22,9 @@ class MessageIn(Incoming):
         default_factory=dict,
         max_length=100,
         examples=[{"1": "Asha", "2": "Goa", "header.media": "https://example.com/beach.jpg"}],
-        description='The value of each variable, by its key ("body.1"); "body." may be left out ("1").',
+        description='The value of each variable or option, by its key as `GET /templates` lists them ("body.1", '
+        '"header.latitude", "limited_time_offer.expiration", "button.0.sections", "card.0.header.media"); "body." may '
+        'be left out ("1"). "payload" serves every quick reply without one of its own.',
     )
 
 

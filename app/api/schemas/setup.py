@@ -24,7 +24,12 @@ class TemplateVariableOut(BaseModel):
     """A gap that a campaign or a message fills."""
 
     key: str = Field(examples=["body.1"])
-    kind: str = Field(description="text, image, video, document, url_suffix or coupon_code.")
+    kind: str = Field(
+        description="text, image, video, document (an https address or the id of a file at Meta), filename, latitude, "
+        "longitude, place_name, place_address, product (a SKU), catalog (its id), sections (SKUs in sections: "
+        '"Sweets: SKU1, SKU2; Boxes: SKU3"), expiration (a time with its zone), url_suffix, coupon_code or payload.'
+    )
+    card: int | None = Field(description="Which card of a carousel it belongs to, from 0; null outside of one.")
     sample: str | None
 
 
@@ -38,7 +43,8 @@ class TemplateOut(BaseModel):
     status: str
     quality: str | None
     rejected_reason: str | None
-    variables: list[TemplateVariableOut]
+    variables: list[TemplateVariableOut] = Field(description="What must have a value.")
+    options: list[TemplateVariableOut] = Field(description="What may have one.")
     components: list[Any] = Field(description="Meta's own description.")
     synced_at: datetime
 

@@ -3,41 +3,51 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, func, literal, not_, or_
 
 from app.campaigns import variables
+from app.campaigns.fitness import FALLBACK, STAND_INS, Faults
 from app.campaigns.models import Recipient
-from app.meta.components import TemplateVariable
+from app.meta.components import CompiledTemplate, TemplateVariable
 from app.meta.definition import MEDIA
 from app.meta.placeholders import clean
 
-ADDRESS = r"^([Hh][Tt][Tt][Pp][Ss]?://.*|[0-9]+)$"
+ADDRESS = r"^([Hh][Tt][Tt][Pp][Ss]://.*|[0-9]+)$"
 
 
 @dataclass(frozen=True, slots=True)
 class Gaps:
-    """Where a value is missing; `is_known` False: a mixed text decides it, and only filling it would tell."""
+    """Where a value is missing; `is_known` False: something decides it that only filling the template would tell."""
 
     condition: ColumnElement[bool]
     is_known: bool = True
 
 
-def gaps_in(needed: Sequence[TemplateVariable], mapping: Mapping[str, Any], known: Any) -> Gaps:
-    """The condition under which any of the variables has no usable value. `known` is the customer's row."""
-    conditions = [_gap(variable, mapping.get(variable.key, {}), known) for variable in needed]
+def gaps_in(template: CompiledTemplate, mapping: Mapping[str, Any], faults: Faults, known: Any) -> Gaps:
+    """The condition under which the template has a gap without a usable value.
+
+    `faults` are those of the mapping, `known` is the customer's row.
+    """
+    conditions = [_gap(variable, mapping.get(variable.key, {}), faults, known) for variable in template.variables]
     told = [condition for condition in conditions if condition is not None]
-    return Gaps(or_(false(), *told), len(told) == len(conditions))
+    # A further card begun with one recipient's column may lack another.
+    has_cards = any(option.card is not None and option.key in mapping for option in template.options)
+    return Gaps(or_(false(), *told), len(told) == len(conditions) and not has_cards)
 
 
-def _gap(variable: TemplateVariable, rule: Mapping[str, str], known: Any) -> ColumnElement[bool] | None:
-    source, value = rule.get("source"), rule.get("value", "")
-    lacks_fallback = literal(not _is_usable(variable, rule.get("fallback", "")))
+def _gap(variable: TemplateVariable, rule: Mapping[str, str], faults: Faults, known: Any) -> ColumnElement[bool] | None:
+    if (words := variables.fixed(rule)) is not None:
+        return literal(not clean(words) or variable.key in faults)
+    if variable.kind in STAND_INS and variable.kind not in MEDIA:
+        return None
+    source, value = rule.get("source"), rule["value"]
     if source not in ("column", "field"):
-        return _gap_of_text(variable, rule)
+        return _gap_of_text(variable, value)
+    lacks_fallback = literal(not clean(rule.get("fallback")) or f"{variable.key}{FALLBACK}" in faults)
     found = Recipient.variables[value].astext if source == "column" else _field(value, known)
     found = func.regexp_replace(func.coalesce(found, ""), r"^\s+|\s+$", "", "g")
     if variable.kind not in MEDIA:
@@ -45,13 +55,10 @@ def _gap(variable: TemplateVariable, rule: Mapping[str, str], known: Any) -> Col
     return or_(and_(found == "", lacks_fallback), and_(found != "", not_(found.regexp_match(ADDRESS))))
 
 
-def _gap_of_text(variable: TemplateVariable, rule: Mapping[str, str]) -> ColumnElement[bool] | None:
-    around = re.sub(r"\{\{[^{}]*\}\}", "", rule.get("value", ""))
-    if "{{" not in rule.get("value", ""):
-        filled = variables.fill({variable.key: rule}, variables.Facts({}, {})) if rule else {}
-        return literal(not _is_usable(variable, filled.get(variable.key, "")))
-    is_never_empty = bool(around.strip()) and variable.kind not in MEDIA
-    return false() if is_never_empty else None
+def _gap_of_text(variable: TemplateVariable, value: str) -> ColumnElement[bool] | None:
+    """Of a text with names in braces; words around them are never empty."""
+    around = re.sub(r"\{\{[^{}]*\}\}", "", value)
+    return false() if around.strip() and variable.kind not in MEDIA else None
 
 
 def _field(name: str, known: Any) -> ColumnElement[Any]:
@@ -64,8 +71,3 @@ def _field(name: str, known: Any) -> ColumnElement[Any]:
         "city": known.c.city,
     }
     return columns.get(name, literal(""))
-
-
-def _is_usable(variable: TemplateVariable, value: str) -> bool:
-    words = clean(value)
-    return bool(re.match(ADDRESS, words)) if variable.kind in MEDIA else bool(words)

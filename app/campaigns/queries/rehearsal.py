@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, not_, or_, select
 
-from app.campaigns import variables
+from app.campaigns import fitness, variables
 from app.campaigns.models import Campaign, Recipient, RecipientState, TargetType
 from app.campaigns.queries.gaps import Gaps, gaps_in
 from app.customers.models import Customer
@@ -29,8 +29,9 @@ _by_phone = select(Customer).where(Customer.phone == Recipient.phone).correlate(
 _by_user_id = (
     select(Customer).where(Recipient.phone.is_(None), Customer.user_id == Recipient.user_id).correlate(Recipient)
 )
-# As the claim finds them: by number, else by Meta's id.
-_known = _by_phone.union_all(_by_user_id).limit(1).lateral("known")
+_by_customer = select(Customer).where(Customer.id == Recipient.customer_id).correlate(Recipient)
+# As the claim finds them: by number, else by Meta's id, else as whoever had these then.
+_known = _by_phone.union_all(_by_user_id, _by_customer).limit(1).lateral("known")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ def rehearse(campaign: Campaign, mapping: Mapping[str, Any] | None = None) -> Re
         return Rehearsal()
     compiled = compile_template(template.components, template.parameter_format)
     mapping = campaign.template_variables if mapping is None else mapping
-    gaps = gaps_in(compiled.variables, mapping, _known)
+    gaps = gaps_in(compiled, mapping, fitness.faults(compiled, mapping), _known)
     counts: Counter[str] = Counter()
     prefixes: Counter[str] = Counter()
     for outcome, prefix, count in db.session.execute(_judged(campaign, template, gaps)):
         counts[outcome] += count
         if outcome == ELIGIBLE:
             prefixes[prefix] += count
-    first = None if gaps.is_known else _missing_among_first(campaign, compiled, mapping)
+    first = None if gaps.is_known else _missing_among_first(campaign, compiled, mapping, gaps)
     skips = {SkipReason(name): count for name, count in counts.items() if name != ELIGIBLE}
     if first:
         skips[SkipReason.MISSING_VARIABLE] = skips.get(SkipReason.MISSING_VARIABLE, 0) + first
@@ -146,8 +147,10 @@ def _missing(compiled: CompiledTemplate, values: Mapping[str, str]) -> str:
     return ""
 
 
-def _missing_among_first(campaign: Campaign, compiled: CompiledTemplate, mapping: Mapping[str, Any]) -> int:
-    rows = db.session.execute(_pending(campaign).order_by(Recipient.position).limit(FIRST))
+def _missing_among_first(campaign: Campaign, compiled: CompiledTemplate, mapping: Mapping[str, Any], gaps: Gaps) -> int:
+    """Beyond those whom the database found."""
+    others = _pending(campaign).where(not_(gaps.condition))
+    rows = db.session.execute(others.order_by(Recipient.position).limit(FIRST))
     return sum(bool(_missing(compiled, _values(mapping, row))) for row in rows)
 
 

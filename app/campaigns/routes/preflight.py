@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.campaigns import fitness
 from app.campaigns.forecast import Limit
 from app.campaigns.models import Campaign
 from app.campaigns.queries.rehearsal import Rehearsal
@@ -11,6 +12,8 @@ from app.campaigns.routes import steps
 from app.campaigns.service import drafts
 from app.channels import words
 from app.messaging.models import SkipReason
+from app.meta.components import compile_template
+from app.shared import clock
 
 GOOD, DOUBTFUL, BAD = "good", "doubtful", "bad"
 
@@ -54,9 +57,21 @@ def _recipients(judged: Rehearsal) -> Check:
 def _variables(campaign: Campaign, judged: Rehearsal) -> Check:
     if steps.gaps(campaign):
         return Check(BAD, "Not every variable is filled.", "variables")
+    if faults := _faults(campaign):
+        return Check(BAD, next(iter(faults.values())), "variables")
     if missing := judged.skips.get(SkipReason.MISSING_VARIABLE, 0):
-        return Check(DOUBTFUL, f"{missing:,} people lack a value; a fallback would reach them too.", "variables")
+        return Check(DOUBTFUL, f"{missing:,} people lack a usable value; a fallback may reach them too.", "variables")
     return Check(GOOD, "Every variable has a value.")
+
+
+def _faults(campaign: Campaign) -> fitness.Faults:
+    """What cannot be used at the time it would be sent."""
+    template, planned = campaign.template, campaign.scheduled_for
+    if template is None:
+        return {}
+    compiled = compile_template(template.components, template.parameter_format)
+    starts_at = planned if planned and planned > clock.now() else None
+    return fitness.faults(compiled, campaign.template_variables, starts_at)
 
 
 def _schedule(campaign: Campaign) -> Check:

@@ -16,6 +16,7 @@ from app.campaigns.queries import figures, outlook, people, rehearsal
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.message_templates import queries as templates
+from app.message_templates.questions import Question, sheet_of
 from app.shared import clock, phone
 from app.shared.pagination import page_of
 
@@ -30,7 +31,7 @@ def show(public_id: UUID) -> ResponseReturnValue:
     return render_template(
         "campaigns/show.html",
         **_live(campaign) | _reasons(campaign),
-        needed=templates.variables(campaign.template) if campaign.template else [],
+        asked_for=_asked_for(campaign),
         **_example(campaign),
     )
 
@@ -118,6 +119,12 @@ def _reasons(campaign: Campaign) -> dict[str, Any]:
         "failures": people.failure_groups(campaign) if now.failed else [],
         "skips": people.skip_groups(campaign) if now.skipped else [],
     }
+
+
+def _asked_for(campaign: Campaign) -> list[Question]:
+    """What the template must be told, and what it was told beyond."""
+    questions = sheet_of(campaign.template).questions if campaign.template else []
+    return [one for one in questions if not one.is_optional or one.key in campaign.template_variables]
 
 
 def _example(campaign: Campaign) -> dict[str, Any]:

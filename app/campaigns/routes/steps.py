@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.campaigns import variables
+from app.campaigns import fitness, variables
 from app.campaigns.models import Campaign, CampaignStatus
 from app.campaigns.queries import figures
 from app.campaigns.service import drafts
-from app.meta.components import variables_of
+from app.meta.components import compile_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ STEPS = (
     Step("name", "Name", "Give the campaign a name first."),
     Step("template", "Template", "Choose a message template first."),
     Step("recipients", "Recipients", "Choose the recipients first."),
-    Step("variables", "Variables", "Say what to fill in for the template's variables first."),
+    Step("variables", "Variables", "Say what to fill in for the template's variables first, so that it can be used."),
     Step("schedule", "Schedule", "The time you planned has passed; choose another one first."),
     Step("review", "Review", ""),
     Step("send", "Send", ""),
@@ -89,8 +89,9 @@ def _is_done(campaign: Campaign | None, key: str) -> bool:
 
 
 def gaps(campaign: Campaign) -> list[str]:
-    """The template's variables nobody has said anything about."""
+    """The template's variables nobody has said anything about, and what can be used no more."""
     if campaign.template is None:
         return []
-    needed = variables_of(campaign.template.components, campaign.template.parameter_format)
-    return variables.missing(needed, campaign.template_variables)
+    template = compile_template(campaign.template.components, campaign.template.parameter_format)
+    missing = variables.missing(template.variables, campaign.template_variables)
+    return missing or list(fitness.faults(template, campaign.template_variables))

@@ -14,6 +14,9 @@ from sqlalchemy import select
 from app import config
 from app.auth import workspace
 from app.auth.access import needs
+from app.campaigns import fitness
+from app.campaigns import variables as filling
+from app.campaigns.controls import control_of, stored
 from app.campaigns.forms import TrialForm
 from app.campaigns.jobs import one_message
 from app.campaigns.routes.blueprint import bp
@@ -25,6 +28,7 @@ from app.message_templates import queries as templates
 from app.message_templates import samples
 from app.message_templates import words as template_words
 from app.message_templates.models import MessageTemplate
+from app.message_templates.questions import sheet_of
 from app.messaging.engine import direct
 from app.messaging.models import Message, Rank
 from app.meta.components import compile_template
@@ -52,9 +56,11 @@ def try_template(public_id: UUID) -> ResponseReturnValue:
 @needs("campaigns.send")
 def send_trial(public_id: UUID) -> ResponseReturnValue:
     """Own phone, own consent: who sends it attests it, and the audit log says so."""
-    template, form, values = templates.by_public_id(public_id), TrialForm(), _values_in_form()
-    if not form.validate_on_submit():
-        return _page(template, form, values), 422
+    template, form = templates.by_public_id(public_id), TrialForm()
+    values = _values_in_form(template)
+    errors = _faults(template, values)
+    if not form.validate_on_submit() or errors:
+        return _page(template, form, values, errors), 422
     try:
         number = phone.parse(form.phone.data, workspace.current().default_region)
         remember(number)
@@ -83,7 +89,7 @@ def trial_result(public_id: UUID) -> ResponseReturnValue:
 def preview_trial(public_id: UUID) -> ResponseReturnValue:
     """How it would look with the values as they are typed."""
     template = templates.by_public_id(public_id)
-    return render_template("campaigns/_trial_preview.html", **_look(template, _values_in_form()))
+    return render_template("campaigns/_trial_preview.html", **_look(template, _values_in_form(template)))
 
 
 def own_number() -> str:
@@ -139,9 +145,17 @@ def _wants_media(template: MessageTemplate) -> bool:
     return any(variable.key == MEDIA for variable in templates.variables(template))
 
 
-def _values_in_form() -> dict[str, str]:
-    given = request.form.items()
-    return {name.removeprefix("value:"): value.strip() for name, value in given if name.startswith("value:")}
+def _values_in_form(template: MessageTemplate) -> dict[str, str]:
+    zone, questions = workspace.zone(), sheet_of(template).questions
+    return {one.key: stored(one, request.form.get(f"value:{one.key}", ""), zone) for one in questions}
+
+
+def _faults(template: MessageTemplate, values: Mapping[str, str]) -> dict[str, str]:
+    """Why values are of no use, by key. A file may be left out where we have a sample of it."""
+    rules = {key: {"source": "text", "value": value} for key, value in values.items()}
+    found = fitness.faults(compile_template(template.components, template.parameter_format), rules)
+    has_sample = template.sample_key and not values.get(MEDIA)
+    return {key: sentence for key, sentence in found.items() if not (has_sample and key == MEDIA)}
 
 
 def _without_addresses(values: dict[str, str]) -> dict[str, str]:
@@ -149,14 +163,21 @@ def _without_addresses(values: dict[str, str]) -> dict[str, str]:
     return {key: value for key, value in values.items() if not key.endswith(MEDIA)}
 
 
-def _page(template: MessageTemplate, form: TrialForm, values: Mapping[str, str]) -> str:
-    message = request.args.get("message", type=UUID)
+def _page(
+    template: MessageTemplate, form: TrialForm, values: Mapping[str, str], errors: Mapping[str, str] | None = None
+) -> str:
+    message, sheet = request.args.get("message", type=UUID), sheet_of(template)
     return render_template(
         "campaigns/try.html",
         template=template,
         form=form,
         values=values,
-        variables=templates.variables(template),
+        sheet=sheet,
+        errors=errors or {},
+        has_options=any(one.is_optional and values.get(one.key) for one in sheet.questions),
+        zone=workspace.zone(),
+        control_of=control_of,
+        max_text=filling.MAX_TEXT,
         unsupported=templates.unsupported(template),
         words=template_words,
         **_look(template, values),

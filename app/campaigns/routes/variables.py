@@ -9,17 +9,19 @@ from uuid import UUID
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.auth import workspace
 from app.auth.access import needs
+from app.campaigns import fitness
 from app.campaigns import variables as service
+from app.campaigns.controls import control_of, stored
 from app.campaigns.models import Campaign
 from app.campaigns.queries import rehearsal
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import drafts
-from app.message_templates import queries as templates
-from app.message_templates import words as template_words
+from app.message_templates.questions import Sheet, sheet_of
 from app.messaging.models import SkipReason
-from app.meta.components import TemplateVariable
+from app.meta.components import CompiledTemplate, compile_template
 from app.shared.errors import Invalid
 
 HERE = "variables"
@@ -29,22 +31,19 @@ HERE = "variables"
 @needs("campaigns.write")
 def edit_variables(public_id: UUID) -> ResponseReturnValue:
     campaign = door.at_step(public_id, HERE)
-    needed = _needed(campaign)
-    guess = service.suggest(needed, _columns(campaign))
-    mapping = {key: rule for key, rule in guess.items() if key not in campaign.template_variables}
-    return _page(campaign, needed, mapping | campaign.template_variables)
+    guess = service.suggest(_compiled(campaign).variables, _columns(campaign))
+    return _page(campaign, guess | campaign.template_variables)
 
 
 @bp.post("/campaigns/<uuid:public_id>/edit/variables")
 @needs("campaigns.write")
 def save_variables(public_id: UUID) -> ResponseReturnValue:
     campaign = door.at_step(public_id, HERE)
-    needed = _needed(campaign)
-    mapping = _mapping_in_form(needed)
+    mapping = _mapping_in_form(_sheet(campaign))
     try:
         drafts.set_variables(campaign, mapping)
     except Invalid as error:
-        return _page(campaign, needed, mapping, {error.field: str(error)}), 422
+        return _page(campaign, mapping, {error.field: str(error)}), 422
     return door.saved(campaign, HERE)
 
 
@@ -53,25 +52,25 @@ def save_variables(public_id: UUID) -> ResponseReturnValue:
 def preview_variables(public_id: UUID) -> ResponseReturnValue:
     """The message of one recipient with what the form says now; nothing is stored."""
     campaign = door.find(public_id)
-    mapping = _mapping_in_form(_needed(campaign))
+    mapping = _mapping_in_form(_sheet(campaign))
     return render_template("campaigns/edit/_preview.html", campaign=campaign, **_preview(campaign, mapping))
 
 
-def _page(
-    campaign: Campaign,
-    needed: list[TemplateVariable],
-    mapping: Mapping[str, Any],
-    errors: Mapping[str | None, str] | None = None,
-) -> str:
+def _page(campaign: Campaign, mapping: Mapping[str, Any], refusal: Mapping[str | None, str] | None = None) -> str:
+    """The step with every fault of what it says, whether it was just typed or went bad since it was saved."""
+    sheet, template = _sheet(campaign), _compiled(campaign)
+    faults = fitness.of_what_is_said(fitness.faults(template, mapping), template, mapping)
     return door.step_page(
         campaign,
         HERE,
-        needed=needed,
+        sheet=sheet,
+        has_options=any(question.is_optional and question.key in mapping for question in sheet.questions),
         columns=_columns(campaign),
         fields=service.FIELDS,
         mapping=mapping,
-        errors=errors or {},
-        words=template_words,
+        errors={**faults, **(refusal or {})},
+        zone=workspace.zone(),
+        control_of=control_of,
         max_text=service.MAX_TEXT,
         **_preview(campaign, mapping),
     )
@@ -94,8 +93,13 @@ def _preview(campaign: Campaign, mapping: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _needed(campaign: Campaign) -> list[TemplateVariable]:
-    return templates.variables(campaign.template) if campaign.template else []
+def _sheet(campaign: Campaign) -> Sheet:
+    return sheet_of(campaign.template) if campaign.template else Sheet((), ())
+
+
+def _compiled(campaign: Campaign) -> CompiledTemplate:
+    template = campaign.template
+    return compile_template(template.components if template else [], template.parameter_format if template else None)
 
 
 def _columns(campaign: Campaign) -> list[str]:
@@ -106,13 +110,15 @@ def _columns(campaign: Campaign) -> list[str]:
     return [column for index, column in enumerate(reading["columns"]) if index != reading["phone_column"]]
 
 
-def _mapping_in_form(needed: list[TemplateVariable]) -> dict[str, dict[str, str]]:
+def _mapping_in_form(sheet: Sheet) -> dict[str, dict[str, str]]:
     """What the form says of each variable: "column:City", "field:name" or "text" beside the words."""
-    mapping = {}
-    for variable in needed:
-        source, _, value = request.form.get(f"source:{variable.key}", "").partition(":")
+    zone, mapping = workspace.zone(), {}
+    for question in sheet.questions:
+        key = question.key
+        source, _, value = request.form.get(f"source:{key}", "").partition(":")
         if source not in ("column", "field"):
-            source, value = "text", request.form.get(f"text:{variable.key}", "").strip()
-        fallback = request.form.get(f"fallback:{variable.key}", "").strip()
-        mapping[variable.key] = {"source": source, "value": value, "fallback": fallback}
+            source, value = "text", stored(question, request.form.get(f"text:{key}", ""), zone)
+        fallback = stored(question, request.form.get(f"fallback:{key}", ""), zone)
+        if value or fallback or not question.is_optional:
+            mapping[key] = {"source": source, "value": value, "fallback": fallback}
     return mapping

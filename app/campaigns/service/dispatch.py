@@ -136,9 +136,13 @@ def requeue(retries: Sequence[Retry]) -> None:
 def _sort(plan: Plan, rows: Sequence[Row[Any]]) -> tuple[list[_Ready], dict[int, SkipReason]]:
     ready: list[_Ready] = []
     skipped: dict[int, SkipReason] = {}
+    customers: set[int] = set()
     for row in rows:
         if reason := gate.refusal(_facts(plan, row)):
             skipped[row.id] = reason
+            continue
+        if row.has_been_written_to or row.customer_id in customers:
+            skipped[row.id] = SkipReason.DUPLICATE
             continue
         values = variables.fill(plan.variables, variables.Facts(row.variables, _fields(row)))
         try:
@@ -148,6 +152,7 @@ def _sort(plan: Plan, rows: Sequence[Row[Any]]) -> tuple[list[_Ready], dict[int,
             continue
         entry = ledger.Entry(uuid7(), row.phone, row.customer_id, plan.template.body(values), row.user_id)
         ready.append(_Ready(row.id, row.phone or row.user_id, entry, components))
+        customers |= {row.customer_id} - {None}
     return ready, skipped
 
 
@@ -208,14 +213,23 @@ def _hand_over(plan: Plan, allowed: Sequence[_Ready]) -> dict[Any, int]:
 
 # By (campaign_id, position), never ORDER BY id: the planner would walk the primary key through every older campaign.
 # The campaign's own row is asked here, so that a pause stops the very next claim.
+# Whose number or id nobody has any more is found by who had it then: their stop said since holds, and they are written
+# to where they are now. Two recipients may be one customer, whom nobody knew then to be the same.
+# OFFSET 0 keeps the planner to the index by customer: the one by campaign grows with what the campaign has sent.
 _CANDIDATES = text(
     """
-    SELECT r.id, r.position, r.phone, r.user_id, r.name, r.variables, c.id AS customer_id, c.name AS customer_name,
+    SELECT r.id, r.position, r.name, r.variables, c.id AS customer_id, c.name AS customer_name,
+           CASE WHEN c.has_moved THEN c.phone ELSE r.phone END AS phone,
+           CASE WHEN c.has_moved THEN c.user_id ELSE r.user_id END AS user_id,
            c.email, c.city, c.attributes, c.marketing_opt_in, c.marketing_opt_out_at,
-           EXISTS (SELECT 1 FROM messages m WHERE m.id = r.message_id AND m.state = 'accepted') AS has_arrived
+           EXISTS (SELECT 1 FROM messages m WHERE m.id = r.message_id AND m.state = 'accepted') AS has_arrived,
+           EXISTS (SELECT 1 FROM (SELECT * FROM messages WHERE customer_id = c.id OFFSET 0) o
+                   WHERE o.campaign_id = :campaign AND o.id IS DISTINCT FROM r.message_id
+                   AND (NOT o.is_superseded OR o.state = 'accepted')) AS has_been_written_to
     FROM recipients r
-    LEFT JOIN LATERAL (SELECT * FROM customers WHERE phone = r.phone
-                       UNION ALL SELECT * FROM customers WHERE r.phone IS NULL AND user_id = r.user_id
+    LEFT JOIN LATERAL (SELECT *, false AS has_moved FROM customers WHERE phone = r.phone
+                       UNION ALL SELECT *, false FROM customers WHERE r.phone IS NULL AND user_id = r.user_id
+                       UNION ALL SELECT *, true FROM customers WHERE id = r.customer_id
                        LIMIT 1) c ON true
     WHERE r.campaign_id = :campaign AND r.state = 'pending' AND r.position > :cursor
       AND (r.not_before IS NULL OR r.not_before <= statement_timestamp())

@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.auth.models import User
-from app.campaigns import variables
+from app.campaigns import fitness, variables
 from app.campaigns.models import CAMPAIGN_STATES, EDITABLE, Campaign, CampaignStatus, TargetType
 from app.campaigns.service import audience
 from app.channels.models import Channel
 from app.customers.models import Import
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
-from app.meta.components import compile_template, variables_of
+from app.meta.components import compile_template
 from app.shared import clock
 from app.shared.errors import Invalid, Refused
 from app.shared.state import words
@@ -58,7 +58,7 @@ def choose_template(campaign: Campaign, template: MessageTemplate) -> None:
     require_editable(campaign)
     if reason := why_not(template):
         raise Refused(reason)
-    known = {variable.key for variable in variables_of(template.components, template.parameter_format)}
+    known = variables.kinds_of(compile_template(template.components, template.parameter_format))
     campaign.template_variables = {key: rule for key, rule in campaign.template_variables.items() if key in known}
     campaign.template, campaign.channel = template, template.channel
     db.session.flush()
@@ -124,17 +124,18 @@ def forget_audience(campaign: Campaign) -> None:
 
 
 def set_variables(campaign: Campaign, mapping: dict[str, Any]) -> None:
-    """Fill the template's variables like this. Raises `Invalid` naming the variable that is not provided for."""
+    """Fill the template's variables like this. Raises `Invalid` naming the first that cannot be filled so."""
     require_editable(campaign)
     if campaign.template is None:
         raise Refused("Choose a message template first.")
-    needed = variables_of(campaign.template.components, campaign.template.parameter_format)
-    normal = variables.normalise(mapping, needed)
-    if gaps := variables.missing(needed, normal):
+    template = compile_template(campaign.template.components, campaign.template.parameter_format)
+    normal = variables.normalise(mapping, template)
+    if gaps := variables.missing(template.variables, normal):
         raise Invalid("Say what to fill in here, or what to write if that is empty.", gaps[0])
     columns = campaign.import_.reading.get("columns", []) if campaign.import_ else []
     for key, name in variables.unknown_words(normal, columns).items():
         raise Invalid(f"There is no column or field called {name}; write it as it stands in your file.", key)
+    fitness.require(template, normal)
     campaign.template_variables = normal
     db.session.flush()
 

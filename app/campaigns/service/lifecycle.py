@@ -7,13 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import select, text
 
-from app.campaigns import variables
+from app.campaigns import fitness, variables
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
 from app.campaigns.service.obstacles import not_sendable, obstacle
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import guard
-from app.meta.components import compile_template, variables_of
+from app.meta.components import compile_template
 from app.shared import clock
 from app.shared.errors import Invalid, Refused
 
@@ -122,13 +122,15 @@ def _begin(campaign: Campaign) -> None:
 def _check_complete(campaign: Campaign) -> None:
     """A campaign that could not send must not start. Raises with the first thing that is missing."""
     template = _check_template(campaign)
-    if unsupported := compile_template(template.components, template.parameter_format).unsupported:
-        raise Refused(f"The template {template.name} needs parts that cannot be filled yet: {', '.join(unsupported)}.")
+    compiled = compile_template(template.components, template.parameter_format)
+    if parts := ", ".join(compiled.unsupported):
+        raise Refused(f"The template {template.name} needs parts that cannot be filled yet: {parts}.")
     if campaign.target_type is None:
         raise Invalid("Choose the recipients first.", "recipients")
-    needed = variables_of(template.components, template.parameter_format)
-    if gaps := variables.missing(needed, campaign.template_variables):
+    if gaps := variables.missing(compiled.variables, campaign.template_variables):
         raise Invalid(f"Say what to fill in for {', '.join(gaps)}.", "variables")
+    starts_at = campaign.scheduled_for if _lies_ahead(campaign.scheduled_for) else None
+    fitness.require(compiled, campaign.template_variables, starts_at, "template_variables.")
 
 
 def _check_template(campaign: Campaign) -> MessageTemplate:

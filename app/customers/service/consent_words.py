@@ -56,7 +56,10 @@ START_WORDS = (
 )
 
 # Letters, their marks and digits are words; what joins letters unseen is nothing; all else parts words.
-_UNSEEN = re.compile("[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
+# Arabic is written with its vowel signs or without, and stretched at will.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u0640\u064b-\u0652\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20e3\ufe00-\ufe0f\ufeff]"
+)
 _APOSTROPHES = re.compile("['\u2019\u02bc]")
 
 

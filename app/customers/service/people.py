@@ -51,10 +51,11 @@ def merge(into: Customer, gone: Customer) -> Customer:
     has joined them before.
     """
     db.session.flush()
-    for table in db.metadata.sorted_tables:
-        for column in table.columns:
-            if any(key.column is Customer.__table__.c.id for key in column.foreign_keys):
-                db.session.execute(update(table).where(column == gone.id).values({column.name: into.id}))
+    _hand_over(into, gone)
+    # Whoever writes to `gone` at this moment has it locked against us, and is done when we have it: then nothing new
+    # points there. Locked before, it would keep them waiting for us while we wait for their rows.
+    db.session.refresh(gone, with_for_update=True)
+    _hand_over(into, gone)
     db.session.execute(delete(Customer).where(Customer.id == gone.id), execution_options={"synchronize_session": False})
     db.session.expunge(gone)
     for name in ("phone", "user_id", "name", "email", "city", "zone", "locale"):
@@ -65,6 +66,13 @@ def merge(into: Customer, gone: Customer) -> Customer:
     _merge_consent(into, gone)
     db.session.flush()
     return into
+
+
+def _hand_over(into: Customer, gone: Customer) -> None:
+    for table in db.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.column is Customer.__table__.c.id for key in column.foreign_keys):
+                db.session.execute(update(table).where(column == gone.id).values({column.name: into.id}))
 
 
 def _merge_consent(into: Customer, gone: Customer) -> None:

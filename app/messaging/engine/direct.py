@@ -69,7 +69,7 @@ def prepare(request: Request) -> Prepared:
     try:
         components = compiled.build(request.values)
     except MissingValue as gap:
-        raise Invalid(str(gap), "variables") from gap
+        raise Invalid(str(gap), f"variables.{gap.key}") from gap
     customer = db.session.scalar(select(Customer).where(Customer.phone == request.phone))
     _pass_gate(request, customer)
     granted = guard.reserve(request.channel.portfolio_id, [request.phone], request.limit, request.zone)

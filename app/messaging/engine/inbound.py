@@ -17,12 +17,12 @@ from app.customers.models import Customer
 from app.customers.service import consent_words
 from app.customers.service.consent_words import Rules
 from app.extensions import db
-from app.messaging.engine import answers, choices, conversations
+from app.messaging.engine import answers, choices, conversations, persons
 from app.messaging.engine.answers import CHOICE, CLICK
 from app.messaging.engine.conversations import NO_MESSAGES, SIGN
 from app.messaging.engine.persons import Book, Identity
 from app.messaging.models import Direction, Message, MessageState
-from app.meta.payloads import InboundMessage, LinkClick, Move, Preference, move_in
+from app.meta.payloads import InboundMessage, LinkClick, Move, Preference, StatusEvent, move_in
 
 
 @dataclass(slots=True)
@@ -75,6 +75,18 @@ def receive(messages: Sequence[InboundMessage], channel: Channel) -> Received:
     return Received(len(arrivals), _obey(arrivals, channel, rules))
 
 
+def join(statuses: Sequence[StatusEvent]) -> None:
+    """Make one of two customers where a delivery proves that the number of one and the id of the other are a person's.
+
+    Otherwise a stop said under the one would not hold for what is sent to the other.
+    """
+    if doubles := persons.learn_user_ids(statuses):
+        book = Book(doubles)
+        people = [(identity, book.person(identity)) for identity in doubles]
+        db.session.flush()
+        answers.take_over([(identity, book.now(customer)) for identity, customer in people])
+
+
 def of_click(click: LinkClick) -> InboundMessage:
     """An opened link as it is kept among the messages, with a name of ours to know it again by."""
     identity = Identity(click.phone, click.user_id, click.at)
@@ -96,8 +108,10 @@ def _deed(
 
 
 def _new(messages: Sequence[InboundMessage]) -> list[InboundMessage]:
-    """Those we have not stored, each once, in the order of their own time."""
-    by_wamid = {message.wamid: message for message in reversed(messages)}
+    """Those we have not stored, each once, in the order of their own time; within a second, as they came."""
+    by_wamid: dict[str, InboundMessage] = {}
+    for message in messages:
+        by_wamid.setdefault(message.wamid, message)
     stored = set(db.session.scalars(select(Message.wamid).where(Message.wamid.in_(by_wamid))))
     return sorted((message for wamid, message in by_wamid.items() if wamid not in stored), key=_time)
 

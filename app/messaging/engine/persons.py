@@ -5,8 +5,9 @@ Whoever asks holds the digestion's lock (`inbound.hold`), so that no two workers
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select, text
@@ -66,30 +67,34 @@ class Book:
         query = select(Customer).where(known).order_by(Customer.id).with_for_update(key_share=True)
         for customer in db.session.scalars(query.execution_options(populate_existing=True)):
             self._index(customer)
-        self._departures = _departures(numbers - self._phones.keys())
+        self._departures = _departures({number for identity in identities for number in self._not_theirs(identity)})
 
     def person(self, identity: Identity) -> Customer:
         """The customer this is, made when nobody knows them; what is new about them is learned."""
-        by_user, by_phone = self._by_user(identity.user_id), self._by_phone(identity)
+        by_user = self._by_user(identity.user_id)
+        if by_user is None and (departure := self._departure(identity)):
+            return self._of(departure)
+        identity = self._settled(identity)
+        by_phone = self._by_phone(identity)
         if by_user and by_phone and by_user is not by_phone:
-            return self._reconciled(by_user, by_phone, identity)
-        found = by_user or by_phone
-        if found is None and (gone := self._departed(identity)):
-            return gone
-        return self._learn(found or self._made(identity), identity)
+            if by_user.phone and not _is_news(by_user, identity):
+                return by_user  # who has the number since may be anybody
+            by_user = self._merged(by_phone, by_user)
+        return self._learn(by_user or by_phone or self._made(identity), identity)
 
     def move(self, move: Move, at: datetime) -> Customer:
         """The person who moved, with their new number and id; whoever is known by these already is the same person."""
-        person = self._by_user(move.old_user_id) or self._by_phone(Identity(move.old_phone, None, at))
-        new = Identity(move.new_phone, move.new_user_id, at)
-        further = self._departed(new)
-        known = (self._by_user(move.new_user_id), self._by_phone(new), further)
-        for other in {other.id: other for other in known if other}.values():
-            person = self._same(person, other, move)
-        person = person or self._made(new)
-        if further is None:
-            self._rename(person, new)
-        return person
+        old, new = Identity(move.old_phone, move.old_user_id, at), Identity(move.new_phone, move.new_user_id, at)
+        person = self._by_user(old.user_id) or self._owner(old)
+        if departure := self._departure(new):  # they have moved on since, and are known where they are now
+            now = self._of(departure)
+            return self._merged(now, person) if person and person is not now else now
+        new = self._settled(new)
+        for known in (self._by_user(new.user_id), self._by_phone(new)):
+            other = self.now(known) if known else None
+            if other is not None and other is not person:
+                person = self._merged(person, other) if person else other
+        return self._rename(person or self._made(new), new)
 
     def now(self, customer: Customer) -> Customer:
         """Who this customer is since others of the batch proved to be the same person."""
@@ -97,30 +102,25 @@ class Book:
             customer = self._became[customer]
         return customer
 
-    def _same(self, person: Customer | None, other: Customer, move: Move) -> Customer:
-        if person is None or person is other:
-            return other
-        if other.user_id and move.new_user_id and other.user_id != move.new_user_id:
-            self._take_phone(other)  # its owner before; they are somebody else
-            return person
-        return self._merged(person, other)
+    def _settled(self, identity: Identity) -> Identity:
+        """The identity, with its number theirs: an owner with another id gives it up, or has it since then.
 
-    def _reconciled(self, by_user: Customer, by_phone: Customer, identity: Identity) -> Customer:
-        """Two customers, one by the id, one by the phone: the same person, unless the phone is known as another's."""
-        if by_phone.user_id is None:
-            return self._learn(self._merged(by_phone, by_user), identity)
-        if _is_news(by_phone, identity):
-            self._take_phone(by_phone)
-            return self._learn(by_user, identity)
-        return by_user
+        Numbers are given to other people. Whoever has another id is somebody else, whatever the one before had said.
+        """
+        if not self._is_anothers(identity):
+            return identity
+        owner = self._by_phone(identity)
+        assert owner is not None
+        if not _is_news(owner, identity):
+            return replace(identity, phone=None)
+        self._take_phone(owner)
+        return identity
 
     def _merged(self, into: Customer, gone: Customer) -> Customer:
         _join_conversations(into.id, gone.id)
         people.merge(into, gone)
         self._became[gone] = into
-        for known in (self._phones, self._users):
-            for key in [key for key, customer in known.items() if customer is gone]:
-                known[key] = into
+        self._forget(gone)
         self._index(into)
         return into
 
@@ -132,35 +132,62 @@ class Book:
 
     def _learn(self, person: Customer, identity: Identity) -> Customer:
         """What is missing is filled in; what contradicts counts when it is newer. A name is never replaced."""
-        numbers, is_news = identity.numbers, _is_news(person, identity)
-        if identity.user_id and (person.user_id is None or is_news):
-            person.user_id = identity.user_id
-        if numbers and person.phone not in numbers and (person.phone is None or is_news):
-            person.phone = numbers[0]
+        is_news = _is_news(person, identity)
+        self._address(
+            person,
+            identity.numbers if person.phone is None or is_news else [],
+            identity.user_id if person.user_id is None or is_news else None,
+        )
         person.name = person.name or identity.name or identity.username
         if identity.username and is_news and person.attributes.get(USERNAME) != identity.username:
             person.attributes = person.attributes | {USERNAME: identity.username}
-        return self._index(person)
+        return person
 
-    def _rename(self, person: Customer, new: Identity) -> None:
-        numbers = new.numbers
-        person.user_id = new.user_id or person.user_id
+    def _rename(self, person: Customer, new: Identity) -> Customer:
+        self._address(person, new.numbers, new.user_id)
+        return person
+
+    def _address(self, person: Customer, numbers: Sequence[str], user_id: str | None) -> None:
+        """Let them have this number and id, as far as given; what they had before is free at once."""
+        before = person.phone, person.user_id
+        person.user_id = user_id or person.user_id
         if numbers and person.phone not in numbers:
-            self._phones = {number: customer for number, customer in self._phones.items() if customer is not person}
             person.phone = numbers[0]
-        self._index(person)
+        if before != (person.phone, person.user_id):
+            self._forget(person)
+            self._index(person)
+            db.session.flush()  # before anybody else gets it
+
+    def _forget(self, person: Customer) -> None:
+        self._phones = {number: owner for number, owner in self._phones.items() if owner is not person}
+        self._users = {user: owner for user, owner in self._users.items() if owner is not person}
 
     def _take_phone(self, customer: Customer) -> None:
         """Only of somebody who can be reached by their id."""
-        self._phones = {number: owner for number, owner in self._phones.items() if owner is not customer}
+        self._forget(customer)
         customer.phone = None
+        self._index(customer)
         db.session.flush()  # before anybody else gets it
 
-    def _departed(self, identity: Identity) -> Customer | None:
-        """Who had this number at that time and told us since that they have another."""
-        leaving = (self._departures.get(number) for number in identity.numbers)
-        found = next((departure for departure in leaving if departure and departure.at >= identity.at), None)
-        return db.session.get(Customer, found.customer_id) if found else None
+    def _departure(self, identity: Identity) -> _Departure | None:
+        """The next that somebody told us of leaving this number after that time: they had it then."""
+        told = (departure for number in self._not_theirs(identity) for departure in self._departures.get(number, ()))
+        return next((departure for departure in told if departure.at >= identity.at), None)
+
+    def _of(self, departure: _Departure) -> Customer:
+        return self.now(db.session.get_one(Customer, departure.customer_id))
+
+    def _not_theirs(self, identity: Identity) -> list[str]:
+        """The spellings of a number that nobody has now, or somebody with another id."""
+        return identity.numbers if self._owner(identity) is None else []
+
+    def _owner(self, identity: Identity) -> Customer | None:
+        """Who has the number now, unless that one has another id than the identity tells."""
+        return None if self._is_anothers(identity) else self._by_phone(identity)
+
+    def _is_anothers(self, identity: Identity) -> bool:
+        owner = self._by_phone(identity)
+        return bool(owner and owner.user_id and identity.user_id and owner.user_id != identity.user_id)
 
     def _by_user(self, user_id: str | None) -> Customer | None:
         return self._users.get(user_id) if user_id else None
@@ -176,26 +203,35 @@ class Book:
         return customer
 
 
-def learn_user_ids(statuses: Iterable[StatusEvent]) -> None:
+def learn_user_ids(statuses: Iterable[StatusEvent]) -> list[Identity]:
     """A delivery proves whose id belongs to a number: customers known by their number alone get theirs.
 
-    Later they may hide the number, and then only the id tells who writes.
+    Later they may hide the number, and then only the id tells who writes. Answers those whose id another customer has:
+    both are the same person, whom a `Book` makes one.
     """
-    pairs = {
-        f"+{status.recipient_id}": status.recipient_user_id
-        for status in statuses
+    told = {
+        status.recipient_user_id: Identity(status.recipient_id, status.recipient_user_id, status.at)
+        for status in sorted(statuses, key=_time)
         if status.status == "delivered" and status.recipient_id and status.recipient_user_id
     }
-    if pairs:
-        db.session.execute(_LEARN, {"numbers": list(pairs), "users": list(pairs.values())})
+    if not told:
+        return []
+    pairs = [(number, user_id) for user_id, identity in told.items() for number in identity.numbers]
+    parameters = {"numbers": [number for number, _ in pairs], "users": [user_id for _, user_id in pairs]}
+    return [told[user_id] for user_id in db.session.scalars(_LEARN, parameters)]
+
+
+def _time(status: StatusEvent) -> datetime:
+    return status.at
 
 
 def _is_news(customer: Customer, identity: Identity) -> bool:
     return customer.last_inbound_at is None or identity.at >= customer.last_inbound_at
 
 
-def _departures(numbers: Sequence[str] | set[str]) -> dict[str, _Departure]:
-    """Of numbers nobody has: who gave them up, by the system messages they left behind."""
+def _departures(numbers: Iterable[str]) -> dict[str, list[_Departure]]:
+    """Who gave these numbers up, the first first, by the system messages they left behind."""
+    numbers = set(numbers)
     if not numbers:
         return {}
     rows = db.session.execute(
@@ -205,7 +241,10 @@ def _departures(numbers: Sequence[str] | set[str]) -> dict[str, _Departure]:
         .where(Message.raw["system"]["type"].astext == "user_changed_number")
         .order_by(Message.sent_at)
     )
-    return {row.phone: _Departure(row.customer_id, row.sent_at) for row in rows}
+    found: dict[str, list[_Departure]] = defaultdict(list)
+    for row in rows:
+        found[row.phone].append(_Departure(row.customer_id, row.sent_at))
+    return found
 
 
 def _join_conversations(into: int, gone: int) -> None:
@@ -213,18 +252,21 @@ def _join_conversations(into: int, gone: int) -> None:
     db.session.execute(_JOIN, {"into": into, "gone": gone})
 
 
-# Whoever has that id already is the same person; they are joined when they write the next time.
 _LEARN = text(
     """
     WITH told AS MATERIALIZED (
-        SELECT DISTINCT ON (user_id) *
-        FROM unnest(CAST(:numbers AS text[]), CAST(:users AS text[])) AS t(number, user_id) ORDER BY user_id),
+        SELECT DISTINCT ON (number) *
+        FROM unnest(CAST(:numbers AS text[]), CAST(:users AS text[])) AS t(number, user_id) ORDER BY number, user_id),
     locked AS MATERIALIZED (
         SELECT c.id, t.user_id FROM told t JOIN customers c ON c.phone = t.number
         WHERE c.user_id IS NULL AND NOT EXISTS (SELECT 1 FROM customers o WHERE o.user_id = t.user_id)
-        ORDER BY c.id FOR UPDATE OF c)
-    UPDATE customers c SET user_id = locked.user_id, updated_at = statement_timestamp()
-    FROM locked WHERE c.id = locked.id AND c.user_id IS NULL
+        ORDER BY c.id FOR UPDATE OF c),
+    learned AS (
+        UPDATE customers c SET user_id = locked.user_id, updated_at = statement_timestamp()
+        FROM locked WHERE c.id = locked.id AND c.user_id IS NULL)
+    SELECT DISTINCT t.user_id
+    FROM told t JOIN customers u ON u.user_id = t.user_id LEFT JOIN customers p ON p.phone = t.number
+    WHERE p.user_id IS NULL AND (u.phone IS NULL OR p.id IS NOT NULL) ORDER BY t.user_id
     """
 )
 _JOIN = text(

@@ -62,7 +62,9 @@ def security(told: Told) -> None:
         return
     title = PINS.get(event, f"Security of the number: {event.replace('_', ' ').lower()}.")
     requester = f" Asked for by the user {who} of Meta's." if (who := told.maybe("requester")) else ""
-    alerts.raise_alert(told.channel, PIN, event, Severity.WARNING, title, f"{_NOT_YOU}{requester}", told.at)
+    alerts.raise_alert(
+        told.channel, PIN, told.moment(event), Severity.WARNING, title, f"{_NOT_YOU}{requester}", told.at
+    )
 
 
 PINS = {

@@ -76,7 +76,7 @@ def _ban(told: Told) -> None:
 def _violation(told: Told) -> None:
     kind = text(mapping(told.value.get("violation_info")).get("violation_type")) or "not told"
     title = f"Meta says that the account broke its rules: {kind.replace('_', ' ').lower()}."
-    alerts.raise_alert(told.channel, VIOLATION, kind, Severity.CRITICAL, title, _SUPPORT, told.at)
+    alerts.raise_alert(told.channel, VIOLATION, told.moment(kind), Severity.CRITICAL, title, _SUPPORT, told.at)
 
 
 def _stop(told: Told, word: str, title: str, until: datetime | None = None) -> None:

@@ -42,6 +42,10 @@ class Told:
         """The text in this field, if any."""
         return text(self.value.get(name))
 
+    def moment(self, word: str) -> str:
+        """An alert's subject for what happens and is over: the next is another, also to who has seen this one."""
+        return f"{word} {self.at:%Y-%m-%dT%H:%M:%SZ}"
+
     def ring_sync(self) -> None:
         """Read the templates from Meta after the commit."""
         self.rings.append(Ring(queues.SYNC, sync_templates, (self.channel.id,)))
