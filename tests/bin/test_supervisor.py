@@ -28,6 +28,7 @@ def house() -> Iterator[House]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            preexec_fn=_hear_hangups,
         )
         started.append(process)
         assert process.stdout
@@ -39,6 +40,11 @@ def house() -> Iterator[House]:
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+def _hear_hangups() -> None:
+    """Also when these tests run under nohup, whose wish programs inherit."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
