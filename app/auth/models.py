@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.extensions import Base, Row
 from app.shared.ids import uuid7
+from app.shared.secrets import Encrypted
 
 
 class Role(StrEnum):
@@ -92,3 +93,10 @@ class Workspace(Row, Base):
     zone: Mapped[str] = mapped_column(default="Asia/Kolkata")
     default_region: Mapped[str] = mapped_column(default="IN")
     currency: Mapped[str] = mapped_column(default="INR")
+    # Marketing messages a customer may get in any seven days, over all campaigns; null: no cap.
+    marketing_cap: Mapped[int | None] = mapped_column(default=2, server_default="2")
+    # Meta delivers no marketing to the United States. Their +1 is Canada's and the Caribbean's too.
+    spares_only_us_area_codes: Mapped[bool] = mapped_column(default=False, server_default="false")
+    # Percent of the messaging limit that campaigns leave to replies and order notices.
+    limit_reserve: Mapped[int] = mapped_column(default=5, server_default="5")
+    suppression_salt: Mapped[str | None] = mapped_column(Encrypted)  # made when the first number is suppressed

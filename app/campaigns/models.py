@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.channels.models import Channel
@@ -40,6 +41,22 @@ class PauseReason(StrEnum):
     TOO_MANY_ERRORS = "too_many_errors"
 
 
+class WaitReason(StrEnum):
+    """Why a pending recipient is not written to yet; it heals by itself at `due_at`."""
+
+    WINDOW = "window"  # outside the send window where they live
+    CAP = "cap"  # they got as much marketing as they may within a week
+    RETRY = "retry"  # an attempt failed and is tried again
+    PAIR = "pair"  # they got another message a moment ago
+
+
+class WhenCapped(StrEnum):
+    """What to do about a recipient who got as much marketing as they may within a week."""
+
+    SKIP = "skip"
+    WAIT = "wait"
+
+
 class TargetType(StrEnum):
     ALL = "all"
     TAG = "tag"
@@ -60,20 +77,26 @@ CAMPAIGN_STATES = States(
         S.SENDING: {S.PAUSED, S.COMPLETED, S.CANCELLED, S.FAILED},
         S.PAUSED: {S.SENDING, S.CANCELLED, S.COMPLETED},
         S.FAILED: {S.DRAFT, S.CANCELLED},
-        S.COMPLETED: set(),
+        S.COMPLETED: {S.SENDING},  # its failed are tried once more
         S.CANCELLED: set(),
     },
 )
 EDITABLE = frozenset({S.DRAFT, S.READY})
 RUNNING = frozenset({S.POPULATING, S.SENDING})
 FINAL = frozenset({S.COMPLETED, S.CANCELLED, S.FAILED})
+WINDOW_OPENS, WINDOW_CLOSES = time(9), time(21)
+EVERY_DAY = (1, 2, 3, 4, 5, 6, 7)  # ISO: Monday is 1
 
 
 class Campaign(Row, Base):
     """One message template to many recipients."""
 
     __tablename__ = "campaigns"
-    __table_args__ = (Index("ix_campaigns_created_at", "created_at"),)
+    __table_args__ = (
+        Index("ix_campaigns_created_at", "created_at"),
+        # One child for each occurrence, however often the tick looks.
+        UniqueConstraint("parent_id", "occurrence_at"),
+    )
 
     public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
     name: Mapped[str]
@@ -94,7 +117,22 @@ class Campaign(Row, Base):
     scheduled_for: Mapped[datetime | None] = mapped_column(index=True)
     started_at: Mapped[datetime | None]
     completed_at: Mapped[datetime | None]
+    # How it repeats (see `recurrence`): each occurrence is a campaign of its own, made when its time comes.
+    recurrence: Mapped[dict[str, Any] | None]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("campaigns.id", ondelete="SET NULL"))
+    occurrence_at: Mapped[datetime | None]
+    # The hours of the customer's own day in which to write; both null: at any time.
+    window_opens: Mapped[time | None]
+    window_closes: Mapped[time | None]
+    weekdays: Mapped[list[int]] = mapped_column(
+        ARRAY(SmallInteger), default=lambda: list(EVERY_DAY), server_default="{1,2,3,4,5,6,7}"
+    )
     rate_limit: Mapped[int | None]  # messages per minute
+    # Its share when several campaigns compete for the messaging limit, beside the others' weights.
+    weight: Mapped[int] = mapped_column(SmallInteger, default=1, server_default="1")
+    when_capped: Mapped[WhenCapped] = mapped_column(default=WhenCapped.SKIP, server_default="skip")
+    # Percent of the last 200 messages; above it the campaign pauses itself. Null: never.
+    max_failure_share: Mapped[int | None] = mapped_column(SmallInteger, default=20, server_default="20")
     retry_failed: Mapped[bool] = mapped_column(default=True)
     max_retries: Mapped[int] = mapped_column(default=3)
     tags: Mapped[list[str]] = mapped_column(default=list)
@@ -124,8 +162,8 @@ class Recipient(Row, Base):
             unique=True,
             postgresql_where="user_id IS NOT NULL",
         ),
-        # The claim walks this one; see campaigns.queries.
-        Index("ix_recipients_pending", "campaign_id", "position", postgresql_where="state = 'pending'"),
+        # The claim walks this one, those due first: whoever waits for a morning costs it nothing.
+        Index("ix_recipients_pending", "campaign_id", "due_at", "position", postgresql_where="state = 'pending'"),
         Index("ix_recipients_position", "campaign_id", "position"),
         Index("ix_recipients_message", "message_id", postgresql_where="message_id IS NOT NULL"),
         Index("ix_recipients_customer", "customer_id", postgresql_where="customer_id IS NOT NULL"),
@@ -141,7 +179,8 @@ class Recipient(Row, Base):
     variables: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     state: Mapped[RecipientState] = mapped_column(default=RecipientState.PENDING, server_default="pending")
     skip_reason: Mapped[SkipReason | None]
-    not_before: Mapped[datetime | None]
+    due_at: Mapped[datetime] = mapped_column(server_default=func.now())  # while pending: not before this
+    waits_for: Mapped[WaitReason | None]
     message_id: Mapped[int | None] = mapped_column(ForeignKey("messages.id", ondelete="SET NULL"))
     retry_count: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     last_retry_at: Mapped[datetime | None]
@@ -163,6 +202,7 @@ class CampaignProgress(Base):
     shard: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     total: Mapped[int] = mapped_column(default=0, server_default="0")
     pending: Mapped[int] = mapped_column(default=0, server_default="0")
+    waiting: Mapped[int] = mapped_column(default=0, server_default="0")
     skipped: Mapped[int] = mapped_column(default=0, server_default="0")
     sending: Mapped[int] = mapped_column(default=0, server_default="0")
     unconfirmed: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -60,6 +60,16 @@ class ConsentEntry(Row, Base):
     wording: Mapped[str | None]
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     evidence: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+
+
+class Suppression(Row, Base):
+    """A number or user id that must never get marketing again, kept as a salted SHA-256: it names nobody."""
+
+    __tablename__ = "suppressions"
+
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    reason: Mapped[str]  # "erased", "banned", "import"
+    source: Mapped[str | None]
 
 
 class ConsentRules(Row, Base):

@@ -44,6 +44,9 @@ class SkipReason(StrEnum):
     NO_ADDRESS = "no_address"
     DUPLICATE = "duplicate"  # the same customer is in this campaign by another number or id
     CANCELLED = "cancelled"
+    SUPPRESSED = "suppressed"  # on the list of numbers nobody may write marketing to again
+    FREQUENCY_CAP = "frequency_cap"  # got as much marketing within a week as they may
+    WINDOW_CLOSED = "window_closed"  # no template, and they wrote more than 24 hours ago
 
 
 class Rank:
@@ -83,6 +86,8 @@ class Message(Row, Base):
             "ix_messages_named", "context_wamid", postgresql_where="answers_id IS NULL AND context_wamid IS NOT NULL"
         ),
         Index("ix_messages_waiting", "id", postgresql_where="state = 'created'"),
+        # Earlier attempts of a recipient; the latest one is named by the recipient itself.
+        Index("ix_messages_attempts", "recipient_id", postgresql_where="is_superseded"),
         {"postgresql_with": {"fillfactor": "80"}},
     )
 
@@ -90,6 +95,7 @@ class Message(Row, Base):
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="SET NULL"))
     campaign_id: Mapped[int | None] = mapped_column(BigInteger)
+    recipient_id: Mapped[int | None] = mapped_column(BigInteger)  # in the campaign, without a foreign key too
     # A newer attempt of the same recipient exists; this row no longer counts in the campaign's figures.
     is_superseded: Mapped[bool] = mapped_column(default=False, server_default="false")
     direction: Mapped[Direction] = mapped_column(default=Direction.OUT, server_default="out")
@@ -108,6 +114,7 @@ class Message(Row, Base):
     delivered_at: Mapped[datetime | None]
     read_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    assumed_at: Mapped[datetime | None]  # somebody decided that it was sent, for no news ever came
     category: Mapped[str | None]
     pricing_type: Mapped[str | None]
     pricing_category: Mapped[str | None]
@@ -174,6 +181,16 @@ class StrayStatus(Row, Base):
     estimated_cost: Mapped[Decimal | None] = mapped_column(Numeric(12, 4))
 
 
+class LateFailure(Base):
+    """A campaign's message of which Meta said after taking it that it failed; the campaign has not acted on it yet."""
+
+    __tablename__ = "late_failures"
+
+    message_id: Mapped[int] = mapped_column(
+        ForeignKey("messages.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+
+
 class LimitGuard(Base):
     """The lock before every grant, one row a portfolio, and how many unique customers its window holds.
 
@@ -202,6 +219,7 @@ class LimitContact(Base):
     first_granted_at: Mapped[datetime]
     granted_at: Mapped[datetime]
     previously_granted_at: Mapped[datetime | None]
+    taken_by: Mapped[int | None] = mapped_column(BigInteger)  # the campaign of the last grant; null: a single message
 
 
 class DailyCounter(Row, Base):

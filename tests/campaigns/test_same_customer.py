@@ -12,7 +12,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, TargetType
-from app.campaigns.service import dispatch
+from app.campaigns.service import dispatch, retries
 from app.customers.models import Customer
 from app.extensions import db
 from app.messaging.models import Message, MessageState, SkipReason
@@ -77,7 +77,7 @@ def test_it_stays_skipped_while_the_first_is_tried_again(campaign: Campaign) -> 
     message = db.session.query(Message).filter_by(direction="out").one()
     message.state = MessageState.FAILED
     db.session.commit()
-    dispatch.requeue([dispatch.Retry(message.id, 0, is_bounded=True)])
+    retries.requeue([retries.Retry(message.id, 0, is_bounded=True)])
     db.session.commit()
     assert claim(campaign, 10) == 1
     assert reasons() == [None, SkipReason.DUPLICATE]

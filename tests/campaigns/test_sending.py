@@ -15,6 +15,7 @@ from app.extensions import db
 from app.messaging.engine import guard, receipts
 from app.messaging.models import Message, MessageState, SkipReason
 from app.operations import tick
+from app.shared import clock
 from app.shared.errors import Refused
 from tests import factories
 from tests.sandboxes import Sandbox
@@ -152,7 +153,7 @@ def test_it_tries_a_throttled_recipient_again_later(sandbox: Sandbox) -> None:
     send.send_campaign(campaign.id)
     recipient = db.session.query(Recipient).one()
     assert recipient.state is RecipientState.PENDING
-    assert recipient.not_before is not None
+    assert recipient.due_at > clock.now()
     message = db.session.query(Message).one()
     assert (message.error_code, message.is_superseded) == (131056, True)
     assert guard.usage(campaign.channel.portfolio_id, None).used == 0

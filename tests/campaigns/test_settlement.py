@@ -81,7 +81,7 @@ def test_a_status_stops_the_second_try_of_a_message_that_arrived_after_all(app: 
     plan, message_id = claimed(campaign)
     settle(plan, Outcome(message_id, Verdict.REFUSED, code=FAILED_SOMEHOW))
     receipts.apply_statuses([accepted(message_id)])
-    db.session.execute(text("UPDATE recipients SET not_before = NULL"))
+    db.session.execute(text("UPDATE recipients SET due_at = now()"))
     db.session.commit()
     assert dispatch.claim(plan, 1, 0).outgoing == []
 

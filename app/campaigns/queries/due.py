@@ -37,7 +37,7 @@ _UNATTENDED = text(
     f"""
     SELECT c.id FROM campaigns c WHERE {_SENDING}
       AND EXISTS (SELECT 1 FROM recipients r WHERE r.campaign_id = c.id AND r.state = 'pending'
-                  AND (r.not_before IS NULL OR r.not_before <= statement_timestamp()))
+                  AND r.due_at <= statement_timestamp())
       AND NOT EXISTS (SELECT 1 FROM sending_slots s
                       WHERE s.campaign_id = c.id AND s.lease_until > statement_timestamp())
     """

@@ -29,6 +29,7 @@ class Figures:
     pause_reason: PauseReason | None
     total: int = 0
     pending: int = 0
+    waiting: int = 0  # of the pending: for what heals by itself
     skipped: int = 0
     sending: int = 0
     unconfirmed: int = 0

@@ -108,31 +108,6 @@ def claim(plan: Plan, wanted: int, cursor: int) -> Claim:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """A message that did not arrive: seconds until its recipient is due again, doubled with every further try.
-
-    A bounded one is tried `max_retries` times; what only came too fast, as often as it takes.
-    """
-
-    message_id: int
-    wait: int
-    is_bounded: bool
-
-
-def requeue(retries: Sequence[Retry]) -> None:
-    """The recipients of these are pending again, unless their campaign is over: then the failure stands."""
-    if retries:
-        db.session.execute(
-            _REQUEUE,
-            {
-                "ids": [retry.message_id for retry in retries],
-                "waits": [retry.wait for retry in retries],
-                "bounded": [retry.is_bounded for retry in retries],
-            },
-        )
-
-
 def _sort(plan: Plan, rows: Sequence[Row[Any]]) -> tuple[list[_Ready], dict[int, SkipReason]]:
     ready: list[_Ready] = []
     skipped: dict[int, SkipReason] = {}
@@ -232,7 +207,7 @@ _CANDIDATES = text(
                        UNION ALL SELECT *, true FROM customers WHERE id = r.customer_id
                        LIMIT 1) c ON true
     WHERE r.campaign_id = :campaign AND r.state = 'pending' AND r.position > :cursor
-      AND (r.not_before IS NULL OR r.not_before <= statement_timestamp())
+      AND r.due_at <= statement_timestamp()
       AND EXISTS (SELECT 1 FROM campaigns WHERE id = :campaign AND status = 'sending')
     ORDER BY r.position LIMIT :wanted FOR UPDATE OF r SKIP LOCKED
     """
@@ -256,24 +231,7 @@ _REINSTATE = text(
     WITH arrived AS (
         UPDATE messages m SET is_superseded = false, updated_at = statement_timestamp()
         FROM recipients r WHERE r.id = ANY(CAST(:ids AS bigint[])) AND m.id = r.message_id RETURNING m.id)
-    UPDATE recipients r SET state = 'handed', not_before = NULL, updated_at = statement_timestamp()
+    UPDATE recipients r SET state = 'handed', waits_for = NULL, updated_at = statement_timestamp()
     FROM arrived WHERE r.message_id = arrived.id AND r.state = 'pending'
-    """
-)
-# Only what is recorded as failed: a status that came meanwhile is proof of the contrary.
-_REQUEUE = text(
-    """
-    WITH asked AS (SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:waits AS integer[]), CAST(:bounded AS boolean[]))
-                   AS v(id, wait, is_bounded)),
-    superseded AS (
-        UPDATE messages m SET is_superseded = true, updated_at = statement_timestamp()
-        FROM asked JOIN recipients r ON r.message_id = asked.id JOIN campaigns c ON c.id = r.campaign_id
-        WHERE m.id = asked.id AND m.state = 'failed' AND NOT m.is_superseded AND r.state = 'handed'
-          AND c.status IN ('sending', 'paused') AND (NOT asked.is_bounded OR r.retry_count < c.max_retries)
-        RETURNING m.id, asked.wait)
-    UPDATE recipients r SET state = 'pending', retry_count = r.retry_count + 1,
-        last_retry_at = statement_timestamp(), updated_at = statement_timestamp(),
-        not_before = statement_timestamp() + make_interval(secs => least(900, s.wait * 2 ^ least(r.retry_count, 8)))
-    FROM superseded s WHERE r.message_id = s.id AND r.state = 'handed'
     """
 )

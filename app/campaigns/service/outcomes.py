@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.campaigns.models import PauseReason
-from app.campaigns.service import dispatch
+from app.campaigns.service import dispatch, retries
+from app.campaigns.service.retries import Retry
 from app.messaging.engine import guard, receipts
 from app.messaging.engine.sender import Outcome, Verdict
 from app.meta.errors import ErrorClass
@@ -43,11 +44,11 @@ def settle(plan: dispatch.Plan, outcomes: Sequence[Outcome], places: Mapping[int
         guard.hold(plan.portfolio_id)
     _give_places_back(plan, outcomes, places)
     receipts.record_outcomes(outcomes)
-    dispatch.requeue([retry for outcome in outcomes if (retry := _retry(outcome))])
+    retries.requeue([retry for outcome in outcomes if (retry := _retry(outcome))])
     return next(((PAUSES[kind], outcome.code) for outcome in outcomes if (kind := _trouble_for_all(outcome))), None)
 
 
-def _retry(outcome: Outcome) -> dispatch.Retry | None:
+def _retry(outcome: Outcome) -> Retry | None:
     """When and how often the recipient is tried again; None when this attempt is the last word.
 
     Only what certainly did not arrive: an unknown outcome is never resent by itself.
@@ -55,11 +56,11 @@ def _retry(outcome: Outcome) -> dispatch.Retry | None:
     if not outcome.has_failed:
         return None
     if _trouble_for_all(outcome):
-        return dispatch.Retry(outcome.message_id, 0, is_bounded=False)
+        return Retry(outcome.message_id, 0, is_bounded=False)
     if outcome.verdict is Verdict.NOT_SENT or outcome.error_class is ErrorClass.THROTTLED:
-        return dispatch.Retry(outcome.message_id, THROTTLED_SECONDS, is_bounded=False)
+        return Retry(outcome.message_id, THROTTLED_SECONDS, is_bounded=False)
     if outcome.error_class is ErrorClass.TRANSIENT:
-        return dispatch.Retry(outcome.message_id, TRANSIENT_SECONDS, is_bounded=True)
+        return Retry(outcome.message_id, TRANSIENT_SECONDS, is_bounded=True)
     return None
 
 

@@ -13,6 +13,7 @@ from app.extensions import db
 OF_RECIPIENTS = {
     "total": "true",
     "pending": "state = 'pending'",
+    "waiting": "state = 'pending' AND waits_for IS NOT NULL",
     "skipped": "state = 'skipped'",
 }
 OF_MESSAGES = {
