@@ -32,7 +32,6 @@ def _configure(app: Flask, settings: config.Config) -> None:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
-            "pool_pre_ping": True,
             "connect_args": {"options": "-c timezone=UTC", "application_name": "bulbul"},
         },
         MAX_CONTENT_LENGTH=settings.max_upload,
@@ -60,6 +59,8 @@ def _bind_extensions(app: Flask, settings: config.Config) -> None:
         retry=Retry(NoBackoff(), 1),  # the doorbell is not worth waiting for; the scheduler rings again
     )
     extensions.db.init_app(app)
+    with app.app_context():
+        extensions.ping_when_idle(extensions.db.engine)
     extensions.migrate.init_app(app, extensions.db, directory=os.path.join(app.root_path, "..", "migrations"))
     extensions.login_manager.init_app(app)
     extensions.csrf.init_app(app)

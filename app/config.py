@@ -46,6 +46,9 @@ class Config:
     max_upload: int
     sender_threads: int
     send_slots: int
+    alert_email: str
+    smtp_url: str
+    alert_webhook_url: str
     testing: bool
 
     @property
@@ -81,6 +84,9 @@ def load(environ: Mapping[str, str]) -> Config:
         max_upload=_integer(environ, "MAX_UPLOAD_MB", 200, low=1, high=10_000) * 1024 * 1024,
         sender_threads=_integer(environ, "SENDER_THREADS", 25, low=1, high=200),
         send_slots=_integer(environ, "SEND_SLOTS", 1, low=1, high=32),
+        alert_email=_alert_email(environ),
+        smtp_url=_smtp_url(environ),
+        alert_webhook_url=_url(environ, "ALERT_WEBHOOK_URL", "") if environ.get("ALERT_WEBHOOK_URL") else "",
         testing=environ.get("BULBUL_TESTING") == "1",
     )
 
@@ -153,6 +159,27 @@ def _url(environ: Mapping[str, str], name: str, default: str) -> str:
     url = (environ.get(name) or default).rstrip("/")
     if not re.match(r"https?://[^/]+", url):
         raise ConfigError(f"{name} is {url!r}; it must begin with http:// or https://.")
+    return url
+
+
+def _alert_email(environ: Mapping[str, str]) -> str:
+    address = environ.get("ALERT_EMAIL", "").strip()
+    if not address:
+        return ""
+    if not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", address):
+        raise ConfigError(f"ALERT_EMAIL is {address!r}; it must be one e-mail address.")
+    if not environ.get("SMTP_URL"):
+        raise ConfigError(
+            "ALERT_EMAIL is set, so SMTP_URL must name a mail server, such as smtps://me:secret@host:465."
+        )
+    return address
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("SMTP_URL", "").strip()
+    found = re.fullmatch(r"smtps?://([^/@:]+:[^/@]*@)?(\[[0-9a-fA-F:]+\]|[^/@:\[\]]+)(:(?P<port>\d{1,5}))?/?", url)
+    if url and (found is None or not 0 < int(found["port"] or 25) < 65_536):
+        raise ConfigError("SMTP_URL cannot be read; it looks like smtps://user:password@host:465 (percent-encoded).")
     return url
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 import redis
@@ -16,9 +18,11 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData, Numeric, Text, func
+from sqlalchemy import BigInteger, DateTime, Engine, Enum, Identity, MetaData, Numeric, Text, event, func
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 # Names of constraints must not depend on who created them, or migrations cannot drop them.
 NAMING_CONVENTION = {
@@ -28,6 +32,8 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+IDLE_SECONDS = 1.0  # a connection that was in use so lately needs no look
 
 
 class Base(DeclarativeBase):
@@ -60,6 +66,26 @@ login_manager = LoginManager()
 csrf = CSRFProtect()
 limiter = Limiter(key_func=get_remote_address)
 babel = Babel()
+
+
+def ping_when_idle(engine: Engine) -> None:
+    """Let the engine look whether a connection is still there, before it is used after a rest.
+
+    SQLAlchemy's own `pool_pre_ping` asks before every transaction: a round trip for each that a sender makes.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def rest(connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: ConnectionPoolEntry, proxy: PoolProxiedConnection) -> None:
+        if time.monotonic() - record.info.get("idle_since", inf) < IDLE_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
 
 
 def redis_connection() -> redis.Redis:

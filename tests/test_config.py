@@ -49,8 +49,24 @@ def test_it_speaks_to_meta_with_a_token() -> None:
         ("WHATSAPP_ACCESS_TOKEN", "EAAB", "WHATSAPP_PHONE_ID must be set"),
         ("WHATSAPP_ACCESS_TOKEN", "EA AB", "no token has"),
         ("LOG_LEVEL", "loud", "one of"),
+        ("ALERT_EMAIL", "mona@shop.example", "SMTP_URL must name"),
+        ("ALERT_EMAIL", "Mona <mona@shop.example>", "one e-mail address"),
+        ("SMTP_URL", "mail.example:25", "smtps://user:password@host"),
+        ("SMTP_URL", "smtp://me:se/cret@mail.example", "percent-encoded"),
+        ("SMTP_URL", "smtp://mail.example:99999", "cannot be read"),
+        ("ALERT_WEBHOOK_URL", "hooks.example", "http://"),
     ],
 )
 def test_it_refuses_a_bad_value_with_a_sentence(name: str, value: str, words: str) -> None:
     with pytest.raises(config.ConfigError, match=words):
         config.load(GOOD | {name: value})
+
+
+def test_alerts_may_go_by_mail_and_by_post() -> None:
+    urls = {
+        "SMTP_URL": "smtps://me%40shop.example:a%2Fb@mail.example:465",
+        "ALERT_WEBHOOK_URL": "https://hooks.example/a",
+    }
+    settings = config.load(GOOD | urls | {"ALERT_EMAIL": "mona@shop.example"})
+    assert (settings.alert_email, settings.alert_webhook_url) == ("mona@shop.example", "https://hooks.example/a")
+    assert config.load(GOOD).alert_webhook_url == ""

@@ -23,6 +23,7 @@ TAG = "Campaigns"
 def create_campaign(json: CampaignIn) -> Any:
     """Make a draft."""
     campaign = drafts.create(json.name, channel_or_refuse(), caller(), json.description or "")
+    drafting.usual_hours(campaign, json)
     drafting.apply(campaign, json)
     audit.record("campaign.create", campaign, by=caller())
     db.session.commit()

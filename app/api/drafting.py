@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 from sqlalchemy import select
 
-from app.api.schemas.campaigns import CampaignChange, SegmentQuery
+from app import config
+from app.api.schemas.campaigns import CampaignChange, Recurrence, SegmentQuery, SendWindow
 from app.api.whereabouts import template_of
 from app.auth import workspace
-from app.campaigns import fitness, variables
+from app.campaigns import fitness, variables, windows
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
+from app.campaigns.recurrence import Rule
 from app.campaigns.service import drafts
+from app.campaigns.service.drafts import Manner
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.meta.components import CompiledTemplate, compile_template
-from app.shared import phone
+from app.shared import clock, phone
 from app.shared.errors import Invalid, Refused
+from app.shared.hours import Hours
 
 NOT_YET = {
     TargetType.SEGMENT: "Segments are not there yet; use all, tag, manual or imported.",
@@ -41,10 +46,18 @@ def apply(campaign: Campaign, change: CampaignChange) -> None:
         _choose_people(campaign, change)
     if change.template_variables is not None:
         _fill(campaign, change.template_variables)
-    if given & {"scheduled_for", "rate_limit"}:
-        scheduled_for = change.scheduled_for if "scheduled_for" in given else campaign.scheduled_for
-        rate_limit = change.rate_limit if "rate_limit" in given else campaign.rate_limit
-        drafts.set_schedule(campaign, scheduled_for, rate_limit)
+    if given & {"scheduled_for", "recurrence"}:
+        _plan(campaign, change)
+    if "send_window" in given:
+        drafts.set_hours(campaign, _hours(change.send_window))
+    if manner := {name: getattr(change, name) for name in given & Manner.__dataclass_fields__.keys()}:
+        drafts.set_manner(campaign, replace(Manner.of(campaign), **manner))
+
+
+def usual_hours(campaign: Campaign, change: CampaignChange) -> None:
+    """Of whom nothing was said: by day. On the sandbox at any time, for no phone rings."""
+    if "send_window" not in change.model_fields_set and not config.current().sandbox:
+        drafts.set_hours(campaign, windows.USUAL)
 
 
 def suggest_variables(campaign: Campaign, columns: Sequence[str]) -> None:
@@ -55,6 +68,37 @@ def suggest_variables(campaign: Campaign, columns: Sequence[str]) -> None:
     missing = set(variables.missing(needed, campaign.template_variables))
     if open_ := [gap for gap in needed if gap.key in missing]:
         campaign.template_variables = variables.suggest(open_, columns) | campaign.template_variables
+
+
+def _plan(campaign: Campaign, change: CampaignChange) -> None:
+    """Once or again and again; what is said of one takes the other back."""
+    given = change.model_fields_set
+    if change.scheduled_for is not None and change.recurrence is not None:
+        raise Invalid("Say scheduled_for or recurrence, not both.", "scheduled_for")
+    planned = None if campaign.recurrence is not None else campaign.scheduled_for
+    if change.recurrence is not None:
+        _repeat(campaign, change.recurrence)
+    elif "recurrence" in given or change.scheduled_for is not None or campaign.recurrence is None:
+        drafts.set_start(campaign, change.scheduled_for if "scheduled_for" in given else planned)
+
+
+def _repeat(campaign: Campaign, said: Recurrence) -> None:
+    today = clock.now().astimezone(workspace.zone()).date()
+    lists = {"weekdays": tuple(sorted(set(said.weekdays))), "monthdays": tuple(sorted(set(said.monthdays)))}
+    rule = Rule(**said.model_dump() | lists | {"starts_on": said.starts_on or today, "at": said.at})
+    try:
+        drafts.set_start(campaign, None, rule)
+    except Invalid as error:
+        name = "" if error.field == "recurrence" else f".{error.field}"
+        raise Invalid(str(error), f"recurrence{name}") from error
+
+
+def _hours(window: SendWindow | None) -> Hours | None:
+    if window is None:
+        return None
+    if window.opens == window.closes:
+        raise Invalid("These are no hours; say null for any time.", "send_window.to")
+    return Hours(window.opens, window.closes, frozenset(window.weekdays))
 
 
 def _template(campaign: Campaign, change: CampaignChange) -> MessageTemplate:

@@ -36,7 +36,8 @@ from app.shared.errors import Invalid
 def send_template(json: MessageIn) -> Any:
     """Send one template message to one person.
 
-    The rules of campaigns hold here too: consent, opt-outs and the messaging limit (409 with a sentence).
+    The rules of campaigns hold here too: consent, opt-outs, how much marketing one may get within a week, and the
+    messaging limit (409 with a sentence).
     """
     channel = channel_or_refuse()
     request = _request(channel, json)

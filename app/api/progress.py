@@ -10,14 +10,14 @@ from uuid import UUID
 from app import config
 from app.api.access import caller
 from app.api.calls import call
-from app.api.schemas.campaigns import Moved, Rates, ReasonOut, StatsOut, StatusOut
+from app.api.schemas.campaigns import FailureOut, Moved, Rates, ReasonOut, StatsOut, StatusOut
 from app.api.whereabouts import campaign_of, locked_campaign
 from app.auth import audit
 from app.campaigns.jobs import rings
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
 from app.campaigns.queries import figures, outlook, people
 from app.campaigns.queries.figures import Figures
-from app.campaigns.service import lifecycle
+from app.campaigns.service import lifecycle, telling
 from app.channels.limits import messaging_limit
 from app.extensions import db
 from app.messaging.engine import guard
@@ -83,7 +83,7 @@ def campaign_stats(campaign_id: UUID) -> Any:
             failed=_part(now.failed, now.total),
             skipped=_part(now.skipped, now.total),
         ),
-        failures=_reasons(people.failure_groups(campaign)),
+        failures=[_failure(group) for group in people.failure_groups(campaign)],
         skips=_reasons(people.skip_groups(campaign)),
     )
 
@@ -102,11 +102,12 @@ def _move(campaign_id: UUID, deed: str, verb: Callable[[Campaign], None]) -> Mov
     audit.record(f"campaign.{deed}", campaign, by=caller())
     db.session.commit()
     rings.ring_for(campaign)
-    return Moved(id=campaign.public_id, status=campaign.status, estimated_completion=_completion(campaign))
+    return Moved(id=campaign.public_id, status=campaign.status, estimated_completion=completion(campaign))
 
 
-def _completion(campaign: Campaign) -> datetime | None:
-    if campaign.status not in UNDER_WAY:
+def completion(campaign: Campaign) -> datetime | None:
+    """When it will be through, as far as anybody can know; of one that is, when it was."""
+    if campaign.status not in UNDER_WAY or campaign.recurrence is not None:
         return campaign.completed_at
     starts_at = campaign.scheduled_for if campaign.status is CampaignStatus.SCHEDULED else None
     return outlook.forecast_of(campaign, figures.of(campaign.id).pending, starts_at).finishes_at
@@ -137,6 +138,18 @@ def _status(campaign: Campaign, now: Figures) -> StatusOut:
 def _part(some: int, of_all: int) -> float:
     # Rounded down: 1 only when it is all.
     return min(10_000, 10_000 * some // of_all) / 10_000 if of_all else 0.0
+
+
+def _failure(group: people.Group) -> FailureOut:
+    words = telling.told(None if group.key == "none" else int(group.key))
+    return FailureOut(
+        reason=group.key,
+        message=group.sentence,
+        hint=group.hint,
+        count=group.count,
+        done=words.done,
+        can_be_tried_again=words.can_be_tried_again,
+    )
 
 
 def _reasons(groups: Iterable[people.Group]) -> list[ReasonOut]:

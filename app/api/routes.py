@@ -6,10 +6,10 @@ from typing import Any
 
 from flask import jsonify
 
-from app.api import campaigns, imports, messages, progress, recipients, setup, templates
+from app.api import campaigns, decisions, imports, messages, progress, recipients, setup, templates
 from app.api.calls import bp, spec
 
-ROOMS = (campaigns, recipients, imports, progress, messages, templates, setup)
+ROOMS = (campaigns, recipients, imports, progress, decisions, messages, templates, setup)
 
 
 @bp.get("/api/openapi.json")

@@ -6,12 +6,10 @@ from typing import Any
 
 from flask import current_app
 
-from app import config
 from app.api.calls import call
-from app.api.schemas.setup import CheckOut, LimitOut, SetupOut
+from app.api.schemas.setup import CheckOut, LimitDayOut, LimitOpeningOut, LimitOut, LimitUseOut, SetupOut
 from app.api.whereabouts import channel_or_refuse
-from app.channels.limits import messaging_limit
-from app.messaging.engine import guard
+from app.campaigns.queries import limit
 
 TAG = "Setup"
 
@@ -37,9 +35,22 @@ def validate_setup() -> Any:
 
 @call("GET", "/limit", "channels.view", tag=TAG, answer=LimitOut, refusals=(409,))
 def messaging_limit_now() -> Any:
-    """How many more customers may be written to in these 24 hours."""
+    """How many more customers may be written to in these 24 hours, who used the rest, and when it comes back."""
     channel = channel_or_refuse()
-    limit = messaging_limit(channel, config.current().daily_limit)
-    usage = guard.usage(channel.portfolio_id, limit.value)
-    opening = None if limit.value is None else guard.opening(channel.portfolio_id, limit.value, 1)
-    return LimitOut(limit=limit.value, used=usage.used, remaining=usage.remaining, next_opening=opening, why=limit.why)
+    meter, portfolio = limit.meter(channel), channel.portfolio_id
+    return LimitOut(
+        limit=meter.limit,
+        used=meter.used,
+        remaining=meter.remaining,
+        next_opening=meter.opens_at,
+        why=meter.why,
+        limit_for_campaigns=meter.for_campaigns,
+        remaining_for_campaigns=meter.remaining_for_campaigns,
+        next_opening_for_campaigns=meter.opens_for_campaigns_at,
+        openings=[LimitOpeningOut(by=it.at, places=it.places) for it in limit.openings(portfolio)],
+        used_by=[
+            LimitUseOut(campaign_id=it.campaign.public_id if it.campaign else None, name=it.name, places=it.places)
+            for it in limit.users(portfolio)
+        ],
+        days=[LimitDayOut(day=it.day, count=it.count, limit=it.limit) for it in limit.days(portfolio)],
+    )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from app.api.schemas.campaigns import CampaignOut, Rule, SegmentQuery
+from app.api.schemas.campaigns import CampaignOut, Recurrence, Rule, SegmentQuery, SendWindow
 from app.campaigns.models import Campaign, CampaignStatus
 from app.campaigns.queries import figures
+from app.campaigns.service.drafts import Manner
+from app.campaigns.windows import hours_of
 from app.customers.models import Customer
 from app.extensions import db
 
@@ -32,11 +35,11 @@ def campaign(campaign: Campaign) -> CampaignOut:
 def campaigns(these: Sequence[Campaign]) -> dict[Campaign, CampaignOut]:
     """Several, with as many queries as for one."""
     totals = figures.of_many(campaign.id for campaign in these)
-    customers = _public_ids(these)
-    return {campaign: _shown(campaign, totals[campaign.id].total, customers) for campaign in these}
+    customers, parents = _public_ids(these), _parents(these)
+    return {campaign: _shown(campaign, totals[campaign.id].total, customers, parents) for campaign in these}
 
 
-def _shown(campaign: Campaign, total: int, customers: dict[int, UUID]) -> CampaignOut:
+def _shown(campaign: Campaign, total: int, customers: dict[int, UUID], parents: dict[int, UUID]) -> CampaignOut:
     query = campaign.segment_query
     picked = [customers[number] for number in query.get("customer_ids", []) if number in customers]
     return CampaignOut(
@@ -54,12 +57,30 @@ def _shown(campaign: Campaign, total: int, customers: dict[int, UUID]) -> Campai
         segment_query=SegmentQuery(tag=query.get("tag"), customer_ids=picked or None),
         import_id=campaign.import_.public_id if campaign.import_ else None,
         total_recipients=total,
-        rate_limit=campaign.rate_limit,
         scheduled_for=campaign.scheduled_for,
+        recurrence=Recurrence(**campaign.recurrence) if campaign.recurrence else None,
+        parent_id=parents.get(campaign.parent_id or 0),
+        send_window=_window(campaign),
+        **asdict(Manner.of(campaign)),
         started_at=campaign.started_at,
         completed_at=campaign.completed_at,
         created_at=campaign.created_at,
     )
+
+
+def _window(campaign: Campaign) -> SendWindow | None:
+    hours = hours_of(campaign)
+    if hours is None:
+        return None
+    said = {"from": hours.opens, "to": hours.closes, "weekdays": sorted(hours.weekdays)}
+    return SendWindow.model_validate(said)
+
+
+def _parents(these: Sequence[Campaign]) -> dict[int, UUID]:
+    wanted = {campaign.parent_id for campaign in these if campaign.parent_id}
+    if not wanted:
+        return {}
+    return dict(db.session.execute(select(Campaign.id, Campaign.public_id).where(Campaign.id.in_(wanted))).all())
 
 
 def _public_ids(these: Sequence[Campaign]) -> dict[int, UUID]:

@@ -6,14 +6,18 @@ import math
 import time
 from typing import Any
 
+import structlog
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from app.extensions import db, limiter
 from app.shared.errors import Invalid, Missing, Refused
+
+log = structlog.get_logger()
 
 SENTENCES = {
     400: "Your browser sent something we could not read. Go back and try again.",
@@ -24,6 +28,7 @@ SENTENCES = {
     413: "That file is larger than this installation accepts.",
     415: "This address does not take that kind of content.",
     500: "Something broke on our side. It has been noted; please try again.",
+    503: "The database does not answer in time. Please try again in a moment.",
 }
 
 
@@ -34,6 +39,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Invalid, _invalid)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(RateLimitExceeded, _too_many)
+    app.register_error_handler(OperationalError, _database_trouble)
     app.register_error_handler(HTTPException, _http)
 
 
@@ -56,6 +62,13 @@ def _too_many(error: RateLimitExceeded) -> ResponseReturnValue:
 def _duration(seconds: int) -> str:
     count, unit = (seconds, "second") if seconds < 60 else (math.ceil(seconds / 60), "minute")
     return f"{count} {unit}" + ("" if count == 1 else "s")
+
+
+def _database_trouble(error: OperationalError) -> ResponseReturnValue:
+    """Gone, or a lock that did not come in time: the guard's, while something large is counted."""
+    db.session.rollback()
+    log.warning("database.troubled", error=type(error.orig).__name__)
+    return _answer(503, "unavailable", SENTENCES[503], headers={"Retry-After": 5})
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
     app.config["PERMANENT_SESSION_LIFETIME"] = sessions.LIFETIME
     app.extensions["banners"] = []
     app.extensions["badges"] = {}
+    app.extensions["notes"] = {}
     login_manager.session_protection = None  # device sessions do it
     login_manager.request_loader(_user_of)
     app.before_request(_forget)

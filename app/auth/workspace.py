@@ -27,6 +27,18 @@ def zone() -> ZoneInfo:
     return found
 
 
+def set_sending_rules(marketing_cap: int | None, spares_only_us_area_codes: bool, limit_reserve: int) -> Workspace:
+    """What holds for every campaign: marketing messages a week (None: no cap), which +1 numbers are spared, and the
+    percent of the messaging limit that campaigns leave to replies and order notices.
+    """
+    workspace = current()
+    workspace.marketing_cap = marketing_cap
+    workspace.spares_only_us_area_codes = spares_only_us_area_codes
+    workspace.limit_reserve = limit_reserve
+    db.session.flush()
+    return workspace
+
+
 def _make() -> Workspace:
     made = Workspace(name="Bulbul")
     db.session.add(made)

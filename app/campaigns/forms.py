@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from flask_wtf import FlaskForm
@@ -14,7 +13,6 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     DateField,
-    DateTimeLocalField,
     DecimalField,
     IntegerField,
     RadioField,
@@ -25,10 +23,9 @@ from wtforms import (
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, ValidationError
 
-from app.campaigns.models import Campaign
+from app.auth.models import Workspace
 from app.messaging import pricing
 from app.shared.csv_encoding import ENCODINGS
-from app.shared.errors import Invalid
 
 CONSENT = "These people agreed to receive WhatsApp messages from us"
 DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
@@ -92,39 +89,6 @@ class ConsentForm(FlaskForm):
     agreed = BooleanField(CONSENT, validators=[DataRequired("Without their consent nobody may be written to.")])
 
 
-class ScheduleForm(FlaskForm):
-    """When to send, and how fast."""
-
-    when = RadioField(
-        "When",
-        choices=[SelectChoice("now", "As soon as I press send"), SelectChoice("later", "Once, later")],
-        default="now",
-    )
-    scheduled_for = DateTimeLocalField("Date and time", format="%Y-%m-%dT%H:%M", validators=[Optional()])
-    rate_limit = IntegerField(
-        "Messages per minute",
-        validators=[Optional(), NumberRange(1, 100_000, message="A whole number from 1 to 100,000, or nothing.")],
-    )
-
-    def moment(self, zone: ZoneInfo) -> datetime | None:
-        """The chosen time, or None for now. Raises `Invalid` when a time was promised and not given."""
-        if self.when.data != "later":
-            return None
-        if self.scheduled_for.data is None:
-            raise Invalid("Choose a date and a time.", "scheduled_for")
-        return self.scheduled_for.data.replace(tzinfo=zone).astimezone(UTC)
-
-    @classmethod
-    def of(cls, campaign: Campaign, zone: ZoneInfo) -> ScheduleForm:
-        """The form showing the campaign's schedule."""
-        planned = campaign.scheduled_for
-        return cls(
-            when="later" if planned else "now",
-            scheduled_for=planned.astimezone(zone) if planned else None,
-            rate_limit=campaign.rate_limit,
-        )
-
-
 class TrialForm(FlaskForm):
     """The phone a test goes to."""
 
@@ -175,6 +139,47 @@ class RateForm(FlaskForm):
         field.data = field.data.strip().upper()
         if field.data not in Locale("en").currencies:
             raise ValidationError("Use a currency's three letters, such as INR.")
+
+
+class SendingRulesForm(FlaskForm):
+    """What holds for every campaign of the workspace."""
+
+    marketing_cap = IntegerField(
+        "Marketing messages to a customer in 7 days",
+        validators=[Optional(), NumberRange(1, 50, message="A whole number from 1 to 50, or nothing for no cap.")],
+    )
+    spares = RadioField(
+        "Marketing to +1 numbers",
+        choices=[
+            SelectChoice("all", "Send none: all numbers that begin with +1 are skipped"),
+            SelectChoice("us", "Skip United States area codes only; Canada and the Caribbean get messages"),
+        ],
+        validators=[InputRequired("Choose one.")],
+    )
+    limit_reserve = IntegerField(
+        "Reserve, in percent of the limit",
+        validators=[
+            InputRequired("Type a percentage; 0 keeps nothing back."),
+            NumberRange(0, 50, message="A whole number from 0 to 50."),
+        ],
+    )
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> SendingRulesForm:
+        """The form with the rules as they are."""
+        return cls(
+            marketing_cap=workspace.marketing_cap,
+            spares="us" if workspace.spares_only_us_area_codes else "all",
+            limit_reserve=workspace.limit_reserve,
+        )
+
+    def rules(self) -> dict[str, Any]:
+        """The rules as typed, by the workspace's names."""
+        return {
+            "marketing_cap": self.marketing_cap.data,
+            "spares_only_us_area_codes": self.spares.data == "us",
+            "limit_reserve": self.limit_reserve.data,
+        }
 
 
 def _index(value: int | None) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, SmallInteger, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,7 +15,7 @@ from app.channels.models import Channel
 from app.customers.models import Import
 from app.extensions import Base, Row
 from app.message_templates.models import MessageTemplate
-from app.messaging.models import SkipReason
+from app.messaging.models import SkipReason, WaitReason
 from app.shared.ids import uuid7
 from app.shared.state import States
 
@@ -41,15 +41,6 @@ class PauseReason(StrEnum):
     TOO_MANY_ERRORS = "too_many_errors"
 
 
-class WaitReason(StrEnum):
-    """Why a pending recipient is not written to yet; it heals by itself at `due_at`."""
-
-    WINDOW = "window"  # outside the send window where they live
-    CAP = "cap"  # they got as much marketing as they may within a week
-    RETRY = "retry"  # an attempt failed and is tried again
-    PAIR = "pair"  # they got another message a moment ago
-
-
 class WhenCapped(StrEnum):
     """What to do about a recipient who got as much marketing as they may within a week."""
 
@@ -73,9 +64,10 @@ CAMPAIGN_STATES = States(
         S.DRAFT: {S.POPULATING, S.READY, S.CANCELLED},
         S.POPULATING: {S.READY, S.SENDING, S.DRAFT, S.FAILED, S.CANCELLED},
         S.READY: {S.DRAFT, S.POPULATING, S.SCHEDULED, S.SENDING, S.CANCELLED},
-        S.SCHEDULED: {S.READY, S.POPULATING, S.SENDING, S.PAUSED, S.CANCELLED},
+        # A series is scheduled all its life, and completed when its last date has come.
+        S.SCHEDULED: {S.READY, S.POPULATING, S.SENDING, S.PAUSED, S.CANCELLED, S.COMPLETED},
         S.SENDING: {S.PAUSED, S.COMPLETED, S.CANCELLED, S.FAILED},
-        S.PAUSED: {S.SENDING, S.CANCELLED, S.COMPLETED},
+        S.PAUSED: {S.SENDING, S.SCHEDULED, S.CANCELLED, S.COMPLETED},
         S.FAILED: {S.DRAFT, S.CANCELLED},
         S.COMPLETED: {S.SENDING},  # its failed are tried once more
         S.CANCELLED: set(),
@@ -133,6 +125,8 @@ class Campaign(Row, Base):
     when_capped: Mapped[WhenCapped] = mapped_column(default=WhenCapped.SKIP, server_default="skip")
     # Percent of the last 200 messages; above it the campaign pauses itself. Null: never.
     max_failure_share: Mapped[int | None] = mapped_column(SmallInteger, default=20, server_default="20")
+    # The last message before it paused for too many errors: what failed until then counts no more.
+    judged_up_to: Mapped[int | None] = mapped_column(BigInteger)
     retry_failed: Mapped[bool] = mapped_column(default=True)
     max_retries: Mapped[int] = mapped_column(default=3)
     tags: Mapped[list[str]] = mapped_column(default=list)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.campaigns.models import CampaignStatus, PauseReason, TargetType
-from app.messaging.models import SkipReason
+from app.campaigns.models import CampaignStatus, PauseReason, TargetType, WhenCapped
+from app.messaging.models import SkipReason, WaitReason
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why something was not sent: what happened, and what helps."""
+    """Why something was not sent, or not yet: what happened, and what helps."""
 
     sentence: str
     hint: str
@@ -29,14 +29,54 @@ STATUSES = {
 }
 
 PAUSES = {
-    PauseReason.BY_HAND: "Paused by hand. What was on its way still arrives; resume it when you like.",
-    PauseReason.MESSAGING_LIMIT: "The messaging limit of 24 hours is used up. It goes on by itself.",
-    PauseReason.SEND_WINDOW: "Outside the hours in which messages may be sent. It goes on by itself.",
-    PauseReason.TEMPLATE_PAUSED: "Meta does not deliver this template now; see its page. It goes on by itself "
-    "when Meta says that it may.",
-    PauseReason.ACCOUNT_BLOCKED: "Meta refuses this number or its token; see the channel's page. It goes on by itself "
-    "when Meta says that it may.",
-    PauseReason.TOO_MANY_ERRORS: "Too many messages failed one after the other. Look at the reasons, then resume.",
+    PauseReason.BY_HAND: Reason(
+        "Paused by hand. What was on its way still arrives.", "Resume it when you like; it goes on where it stood."
+    ),
+    PauseReason.MESSAGING_LIMIT: Reason(
+        "The messaging limit of 24 hours is used up.", "It goes on by itself as soon as places are free again."
+    ),
+    PauseReason.SEND_WINDOW: Reason(
+        "Everybody who is left lives where messages may not be sent now.", "It goes on by itself when the hours begin."
+    ),
+    PauseReason.TEMPLATE_PAUSED: Reason(
+        "Meta does not deliver this template now.", "It goes on by itself when Meta approves the template again."
+    ),
+    PauseReason.ACCOUNT_BLOCKED: Reason(
+        "Meta refuses this number or its token.",
+        "It goes on by itself as soon as a reading from Meta says that all is well.",
+    ),
+    PauseReason.TOO_MANY_ERRORS: Reason(
+        "Too many messages failed, so the rest was spared.", "Mend what is wrong, then resume it. Nobody is lost."
+    ),
+}
+# In a word, behind "paused".
+PAUSED = {
+    PauseReason.BY_HAND: "by hand",
+    PauseReason.MESSAGING_LIMIT: "messaging limit used up",
+    PauseReason.SEND_WINDOW: "outside the hours",
+    PauseReason.TEMPLATE_PAUSED: "template stopped by Meta",
+    PauseReason.ACCOUNT_BLOCKED: "number or token refused",
+    PauseReason.TOO_MANY_ERRORS: "too many errors",
+}
+
+WAITS = {
+    WaitReason.WINDOW: Reason(
+        "It is outside the hours in which they may be written to.", "They get it when the hours begin where they live."
+    ),
+    WaitReason.CAP: Reason(
+        "They got as much marketing as one may get within a week.", "They get it when that week is over."
+    ),
+    WaitReason.RETRY: Reason("An attempt failed and is made again.", "Nothing to do: see each person's attempts."),
+    WaitReason.PAIR: Reason("They got another message a moment ago.", "Meta wants some seconds between the two."),
+}
+EXHAUSTED = "It was tried as often as the campaign says, in vain."
+IN_DOUBT = Reason(
+    "Nobody knows whether Meta has it.", "If Meta has it, its status settles this; otherwise somebody decides."
+)
+ASSUMED = Reason("No news of it ever came; somebody decided that it was sent.", "If news comes after all, it counts.")
+CAPPED = {
+    WhenCapped.SKIP: "skips whoever got enough within a week",
+    WhenCapped.WAIT: "waits until they may get more",
 }
 
 SKIPS = {
@@ -53,6 +93,16 @@ SKIPS = {
         "The same customer gets this campaign by another number or id.", "Nothing to do: they are written to once."
     ),
     SkipReason.CANCELLED: Reason("The campaign was cancelled before.", "Copy the campaign to write to them."),
+    SkipReason.SUPPRESSED: Reason(
+        "This number is on the list of those who get no marketing any more.", "Only the customer can take that back."
+    ),
+    SkipReason.FREQUENCY_CAP: Reason(
+        "They got as much marketing as one may get within a week.",
+        "Let the campaign wait for such people next time, or raise the number in the workspace's sending rules.",
+    ),
+    SkipReason.WINDOW_CLOSED: Reason(
+        "They wrote more than 24 hours ago, so only a template may go.", "Send them a template instead."
+    ),
 }
 
 AUDIENCES = {
@@ -67,6 +117,7 @@ AUDIENCES = {
 PEOPLE = {
     "total": "Everybody",
     "pending": "Pending",
+    "waiting": "Waiting",
     "sending": "On their way",
     "unconfirmed": "Unconfirmed",
     "sent": "Sent",
@@ -80,7 +131,8 @@ PEOPLE = {
 }
 EXPLAINED = {
     "total": "Everybody this campaign is for.",
-    "pending": "Not written to yet.",
+    "pending": "Not written to yet; those who wait for something are among them.",
+    "waiting": "Not written to yet, for a reason that passes by itself.",
     "sending": "Handed to Meta at this moment.",
     "unconfirmed": "The connection broke while the message was leaving, so nobody knows whether Meta has it. It is "
     "never sent again by itself. If Meta has it, its status settles this, usually within minutes. Whatever is still "

@@ -65,7 +65,12 @@ def is_superseded(channel: Channel, kind: str, subject: str, at: datetime) -> bo
 
 def stands(channel: Channel, kind: str, subject: str = "") -> bool:
     """Whether such an alert is open, seen or not."""
-    return db.session.scalar(select(Alert.id).where(*_open_of(channel, kind, subject))) is not None
+    return standing(channel, kind, subject) is not None
+
+
+def standing(channel: Channel, kind: str, subject: str = "") -> Alert | None:
+    """The alert of this kind and subject that is open, seen or not."""
+    return db.session.scalar(select(Alert).where(*_open_of(channel, kind, subject)))
 
 
 def put_away(alerts: Sequence[Alert], user_id: int, at: datetime) -> None:

@@ -124,7 +124,7 @@ def clear(channel: Channel, title: str, at: datetime) -> None:
     """The number may send again by what we know ourselves: a reading, an end that came, a person's word."""
     channel.restriction = channel.restricted_until = None
     alerts.resolve(channel, RESTRICTION, "", at)
-    alerts.resolve(channel, REFUSED, "", at)
+    alerts.resolve(channel, REFUSED, "", at)  # of the number; a token's is ended by a token
     alerts.note(channel, RESTRICTION, "", title, "", at)
 
 

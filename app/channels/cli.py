@@ -7,12 +7,13 @@ from flask import Flask
 from flask.cli import AppGroup
 
 from app import config
-from app.channels import jobs, queries, service, words
+from app.channels import jobs, notifying, queries, service, words
 from app.channels.limits import messaging_limit
 from app.channels.models import Channel
 from app.extensions import db
 
 commands = AppGroup("channels", help="The connected WhatsApp number.")
+alerts = AppGroup("alerts", help="Alerts that are sent on (ALERT_EMAIL, ALERT_WEBHOOK_URL).")
 
 
 @commands.command("ensure")
@@ -54,6 +55,27 @@ def _show(channel: Channel) -> None:
         click.echo(f"The last reading failed: {channel.read_error}", err=True)
 
 
+@alerts.command("key")
+def key() -> None:
+    """Print what the receiver of alerts checks their signature with."""
+    click.echo(notifying.signing_key())
+
+
+@alerts.command("test")
+def test() -> None:
+    """Send a test by every way that is set up; ends with 1 when one fails."""
+    ways = {name: way for name, way in notifying.WAYS.items() if way.is_set_up()}
+    if not ways:
+        raise click.ClickException("Set ALERT_EMAIL with SMTP_URL, or ALERT_WEBHOOK_URL, first.")
+    for name, way in ways.items():
+        try:
+            way.send(notifying.sample())
+        except notifying.NotTold as failure:
+            raise click.ClickException(str(failure)) from failure
+        click.echo(f"Sent by {name}.")
+
+
 def register(app: Flask) -> None:
     """Add these commands to the application."""
     app.cli.add_command(commands)
+    app.cli.add_command(alerts)

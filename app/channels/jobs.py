@@ -1,4 +1,4 @@
-"""Doors that read a channel from Meta; the outcome stands in its `read_at` and `read_error`."""
+"""Doors that read a channel from Meta (the outcome stands in its `read_at` and `read_error`) and send alerts on."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 
-from app.channels import queries, service
+from app.channels import notifying, queries, service
 from app.channels.failures import sentence_of
 from app.channels.models import Channel
 from app.extensions import db
@@ -14,7 +14,9 @@ from app.meta.errors import MetaFailure
 from app.meta.foreign import mapping, text
 from app.meta.phone_numbers import PhoneNumber, TokenFacts, debug_token, read_phone_number
 from app.meta.transport import Transport
-from app.shared import clock
+from app.shared import clock, queues
+
+TELL_AGAIN = 60  # seconds until an alert that could not be sent on is tried once more
 
 log = structlog.get_logger()
 
@@ -27,6 +29,29 @@ def refresh_channel(channel_id: int) -> None:
 def refresh_channel_now(channel_id: int) -> None:
     """The same while somebody waits: given up after 10 seconds."""
     _refresh(channel_id, queries.quick_transport_for)
+
+
+def send_alert_on(way: str, alert_id: int) -> None:
+    """Send an alert on by mail or post, once; one that could not go waits for the next ring."""
+    news = notifying.take(way, alert_id, clock.now())
+    db.session.commit()
+    if news is None:
+        return
+    try:
+        notifying.WAYS[way].send(news)
+    except notifying.NotTold as failure:
+        notifying.put_back(way, alert_id)
+        db.session.commit()
+        log.warning("alert.not_told", way=way, alert_id=alert_id, reason=str(failure))
+    else:
+        log.info("alert.told", way=way, alert_id=alert_id, kind=news.kind)
+
+
+def ring_for_alerts() -> None:
+    """Ring for every alert that is still to be sent on."""
+    for way in notifying.WAYS:
+        for alert_id in notifying.due(way, clock.now()):
+            queues.ring_once(queues.SYNC, f"alert:{way}:{alert_id}", TELL_AGAIN, send_alert_on, way, alert_id)
 
 
 def _refresh(channel_id: int, connect: Callable[[Channel], Transport]) -> None:

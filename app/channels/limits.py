@@ -33,6 +33,12 @@ def messaging_limit(channel: Channel, daily_limit: int | None) -> MessagingLimit
     return MessagingLimit(tier * SHARE_OF_TIER // 100, f"{SHARE_OF_TIER} % of the {tier:,} that Meta allows.")
 
 
+def for_campaigns(channel: Channel, daily_limit: int | None, reserve_percent: int) -> int | None:
+    """What campaigns may use of the limit: the rest, rounded down, is kept for replies and order notices."""
+    limit = messaging_limit(channel, daily_limit).value
+    return None if limit is None else limit - limit * reserve_percent // 100
+
+
 def has_known_tier(channel: Channel) -> bool:
     """Whether Meta told a tier whose number we know."""
     return channel.tier in TIER_LIMITS and channel.tier != NO_TIER_YET

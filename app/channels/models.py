@@ -91,6 +91,7 @@ class Alert(Row, Base):
     details: Mapped[str] = mapped_column(default="", server_default="")  # what to do about it
     raised_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]  # the reason is gone
-    notified_at: Mapped[datetime | None]  # sent on to the address that wants to know
+    mailed_at: Mapped[datetime | None]  # sent on to whoever wants to know, each way once
+    posted_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]  # somebody has put it away
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))

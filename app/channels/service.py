@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from app.channels import alerts, changes, words
+from app.channels import alerts, changes, refusals, words
 from app.channels.models import Channel
 from app.config import Config
 from app.extensions import db
@@ -25,6 +25,8 @@ def ensure_channel(config: Config) -> Channel:
         channel = Channel(phone_number_id=config.phone_id, name=name)
         db.session.add(channel)
     channel.waba_id = config.business_account_id
+    if channel.token not in (None, config.access_token):
+        alerts.resolve(channel, changes.REFUSED, refusals.OF_TOKEN, clock.now())
     channel.token = config.access_token
     channel.app_secret = config.app_secret
     channel.verify_token = config.verify_token
@@ -91,6 +93,7 @@ def _judge_health(channel: Channel, phone_number: PhoneNumber, at: datetime) -> 
     What Meta told by webhook stays until its end, its reversal or a person lifts it, or until a reading that
     confirmed it is followed by one that does not.
     """
+    alerts.resolve_raised_before(channel, changes.REFUSED, [refusals.OF_TOKEN], at)  # the token opened the door
     if phone_number.health == changes.CANNOT_SEND:
         said = " ".join((words.restriction(changes.CANNOT_SEND), *phone_number.health_problems))
         if channel.restriction is None:
@@ -100,7 +103,7 @@ def _judge_health(channel: Channel, phone_number: PhoneNumber, at: datetime) -> 
     if channel.restriction == changes.CANNOT_SEND:
         changes.clear(channel, "Meta says that the number can send again.", at)
     if blocked(channel) is None:
-        alerts.resolve_raised_before(channel, changes.REFUSED, [""], at)
+        alerts.resolve_raised_before(channel, changes.REFUSED, [refusals.OF_NUMBER], at)
 
 
 def lift_by_hand(channel: Channel, at: datetime) -> None:

@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Index, Numeric, SmallInteger, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Row
@@ -49,6 +50,15 @@ class SkipReason(StrEnum):
     WINDOW_CLOSED = "window_closed"  # no template, and they wrote more than 24 hours ago
 
 
+class WaitReason(StrEnum):
+    """Why somebody is not written to yet; it heals by itself."""
+
+    WINDOW = "window"  # outside the send window where they live
+    CAP = "cap"  # they got as much marketing as they may within a week
+    RETRY = "retry"  # an attempt failed and is tried again
+    PAIR = "pair"  # they got another message a moment ago
+
+
 class Rank:
     """Meta's statuses as numbers that only grow: twice, late and out of order all end the same.
 
@@ -86,6 +96,8 @@ class Message(Row, Base):
             "ix_messages_named", "context_wamid", postgresql_where="answers_id IS NULL AND context_wamid IS NOT NULL"
         ),
         Index("ix_messages_waiting", "id", postgresql_where="state = 'created'"),
+        # What somebody may have to decide on: few, in campaigns of any size.
+        Index("ix_messages_unconfirmed", "campaign_id", "id", postgresql_where="state = 'unconfirmed'"),
         # Earlier attempts of a recipient; the latest one is named by the recipient itself.
         Index("ix_messages_attempts", "recipient_id", postgresql_where="is_superseded"),
         {"postgresql_with": {"fillfactor": "80"}},
@@ -129,6 +141,8 @@ class Message(Row, Base):
     # Of what comes in: the wamid it names, be it there yet or not.
     context_wamid: Mapped[str | None]
     sent_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    # Sent to the sender's own phone to see how it looks: no customer got marketing by it.
+    is_trial: Mapped[bool] = mapped_column(default=False, server_default="false")
     raw: Mapped[dict[str, Any] | None]
 
     @property
@@ -207,8 +221,7 @@ class LimitGuard(Base):
 class LimitContact(Base):
     """Since when a customer has a place in the portfolio's rolling 24 hours, and from when on it counts anew.
 
-    Three times, so that places can be given back in any order: the first grant of the window, the last one, and
-    the one before the last.
+    All grants of the window, so that they can be given back in any order: the place is free when none is left.
     """
 
     __tablename__ = "limit_contacts"
@@ -216,10 +229,10 @@ class LimitContact(Base):
 
     portfolio_id: Mapped[str] = mapped_column(primary_key=True)
     contact: Mapped[str] = mapped_column(primary_key=True)  # E.164, or Meta's user id
-    first_granted_at: Mapped[datetime]
-    granted_at: Mapped[datetime]
-    previously_granted_at: Mapped[datetime | None]
-    taken_by: Mapped[int | None] = mapped_column(BigInteger)  # the campaign of the last grant; null: a single message
+    first_granted_at: Mapped[datetime]  # when it took the place, and cost its day one
+    granted_at: Mapped[datetime]  # the last of the grants that stand
+    grants: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)), server_default="{}")
+    taken_by: Mapped[int | None] = mapped_column(BigInteger)  # the campaign that took the place; null: a single message
 
 
 class DailyCounter(Row, Base):

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import parse_qsl
@@ -44,6 +44,7 @@ class Transport:
     read_timeout: float = 30
     read_pauses: tuple[float, ...] = (0.2, 0.8)
     _session: requests.Session = field(init=False, repr=False, compare=False)
+    _blanks: dict[str, requests.PreparedRequest] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         # requests would quote the token in its complaint about such a header.
@@ -92,7 +93,7 @@ class Transport:
 
     def post(self, path: str, json: Mapping[str, object]) -> Answer:
         """One JSON POST, never repeated."""
-        return self._call("POST", path, json=json)
+        return self._answer(lambda: self._post_json(path, json))
 
     def post_form(self, path: str, form: Params, files: Mapping[str, object] | None = None) -> Answer:
         """One form POST (multipart when there are `files`), never repeated."""
@@ -127,24 +128,48 @@ class Transport:
         self._session.close()
 
     def _call(self, method: str, path: str, params: Params | None = None, **body: object) -> Answer:
-        url = f"{self.base_url.rstrip('/')}/{self.version}/{path.lstrip('/')}"
-        timeouts = (self.connect_timeout, self.read_timeout)
-        try:
-            # A followed 307 or 308 would post the same message a second time.
-            response = self._session.request(
+        # A followed 307 or 308 would post the same message a second time.
+        return self._answer(
+            lambda: self._session.request(
                 method,
-                url,
+                self._url(path),
                 params=params,
-                timeout=timeouts,
+                timeout=(self.connect_timeout, self.read_timeout),
                 allow_redirects=False,
                 **body,  # type: ignore[arg-type]
-            )
+            ),
+            params,
+        )
+
+    def _answer(self, exchange: Callable[[], requests.Response], params: Params | None = None) -> Answer:
+        try:
+            response = exchange()
         except FAILURES as exception:
             failure = failure_of(exception)
         else:
             return answer_of(response, self._secrets(params))
         # Raised out here, so that no context hangs on it: the original holds the token.
         raise failure
+
+    def _post_json(self, path: str, json: Mapping[str, object]) -> requests.Response:
+        """The same as a request of the session, which would take address and headers apart for every message."""
+        prepared = self._blank(path).copy()
+        prepared.prepare_body(None, None, json)
+        adapter = self._session.get_adapter(str(prepared.url))
+        response = adapter.send(prepared, timeout=(self.connect_timeout, self.read_timeout))
+        response.content  # noqa: B018 - read here, where a connection that breaks off is understood
+        return response
+
+    def _blank(self, path: str) -> requests.PreparedRequest:
+        """A POST to this path that lacks its body."""
+        if path not in self._blanks:
+            blank = self._session.prepare_request(requests.Request("POST", self._url(path)))
+            del blank.headers["Content-Length"]
+            self._blanks[path] = blank
+        return self._blanks[path]
+
+    def _url(self, path: str) -> str:
+        return f"{self.base_url.rstrip('/')}/{self.version}/{path.lstrip('/')}"
 
     def _chunks(self, url: str) -> Iterator[bytes]:
         """The bytes behind an address as they come in."""

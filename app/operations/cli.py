@@ -8,9 +8,9 @@ import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 
+from app.campaigns.queries import limit as messaging_limit
 from app.channels.queries import the_channel
 from app.extensions import db
-from app.operations import queries
 from app.operations import tick as ticking
 from app.operations.checks import table
 from app.operations.checks.findings import Finding, Level
@@ -58,14 +58,25 @@ def tick() -> None:
 
 @limit.command("show")
 def show_limit() -> None:
-    """Print how much of the messaging limit is used."""
+    """Print how much of the messaging limit is used, by whom, and when places come back."""
     if (channel := the_channel()) is None:
         raise click.ClickException("There is no channel yet; run `flask channels ensure`.")
-    meter = queries.limit_meter(channel)
+    meter = messaging_limit.meter(channel)
     click.echo(f"used          {meter.used}")
     click.echo(f"limit         {'none' if meter.limit is None else meter.limit}  ({meter.why})")
-    click.echo(f"remaining     {'any number' if meter.remaining is None else meter.remaining}")
+    click.echo(f"remaining     {_or_any(meter.remaining)}")
+    click.echo(
+        f"campaigns     {_or_any(meter.remaining_for_campaigns)}  ({meter.kept} are kept for replies and notices)"
+    )
     click.echo(f"next opening  {meter.opens_at.isoformat(timespec='seconds') if meter.opens_at else 'now'}")
+    for use in messaging_limit.users(channel.portfolio_id):
+        click.echo(f"used by       {use.places:>7}  {use.name}")
+    for opening in messaging_limit.openings(channel.portfolio_id):
+        click.echo(f"comes back    {opening.places:>7}  by {opening.at.isoformat(timespec='minutes')}")
+
+
+def _or_any(number: int | None) -> str:
+    return "any number" if number is None else str(number)
 
 
 @click.command("seed")

@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.auth import workspace
-from app.campaigns.queries import figures
+from app.campaigns.queries import figures, limit
 from app.channels.queries import the_channel
 from app.extensions import db
 from app.operations import pulse, queries, rq_view
@@ -49,7 +49,7 @@ def _of_database(registry: CollectorRegistry) -> None:
     _gauge(registry, "webhooks_oldest_undigested_age_seconds", "How long the oldest of them has waited.", age)
     if channel := the_channel():
         _gauge(registry, "daily_counter", "Customers that today has cost.", queries.daily_count(channel))
-        _gauge(registry, "limit_used", "Customers in the rolling 24 hours.", queries.limit_meter(channel).used)
+        _gauge(registry, "limit_used", "Customers in the rolling 24 hours.", limit.meter(channel).used)
 
 
 def _of_redis(registry: CollectorRegistry) -> None:

@@ -10,18 +10,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, text, true
 from sqlalchemy.orm import aliased
 
-from app import config
 from app.auth import workspace
 from app.campaigns.models import Campaign
 from app.campaigns.queries import figures
 from app.campaigns.queries.figures import UNDER_WAY, Running
-from app.channels.limits import messaging_limit
 from app.channels.models import Channel
 from app.customers.models import Customer
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.contents import content_of
-from app.messaging.engine import guard
 from app.messaging.engine.conversations import NO_MESSAGES
 from app.messaging.models import Conversation, Direction, Message, MessageState, Rank
 from app.operations import probe
@@ -39,17 +36,6 @@ FIGURES: Mapping[str, ColumnElement[bool]] = {
     "read": Message.rank >= Rank.READ,
     "failed": Message.rank == Rank.FAILED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class LimitMeter:
-    """The messaging limit now: places taken in the rolling 24 hours, and when the next one opens (None: now)."""
-
-    used: int
-    limit: int | None
-    remaining: int | None
-    opens_at: datetime | None
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +110,6 @@ def latest_from_customers() -> list[Heard]:
     )
     found = [Heard(customer, content_of(said).line, said.said_at) for customer, said in db.session.execute(query)]
     return sorted(found, key=lambda heard: heard.at, reverse=True)
-
-
-def limit_meter(channel: Channel) -> LimitMeter:
-    """How much of the messaging limit is used."""
-    limit = messaging_limit(channel, config.current().daily_limit)
-    usage = guard.usage(channel.portfolio_id, limit.value)
-    opens_at = None if limit.value is None else guard.opening(channel.portfolio_id, limit.value, 1)
-    return LimitMeter(usage.used, usage.limit, usage.remaining, opens_at, limit.why)
 
 
 def daily_count(channel: Channel) -> int:

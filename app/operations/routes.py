@@ -14,6 +14,7 @@ from app import config
 from app.auth import audit, workspace
 from app.auth.access import can, needs
 from app.campaigns.queries import figures
+from app.campaigns.queries import limit as messaging_limit
 from app.channels import words
 from app.channels.failures import sentence_of
 from app.channels.models import Channel
@@ -188,7 +189,7 @@ def _live() -> dict[str, Any]:
     return {
         "today": figures.today(workspace.zone()),
         "under_way": figures.running(),
-        "meter": queries.limit_meter(channel) if channel else None,
+        "meter": messaging_limit.meter(channel) if channel else None,
     }
 
 

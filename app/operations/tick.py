@@ -7,21 +7,24 @@ from collections.abc import Callable
 import structlog
 
 from app import config
+from app.auth import workspace
+from app.campaigns.jobs import rings
+from app.campaigns.jobs.heed import ring_for_failures
 from app.campaigns.jobs.populate import populate
 from app.campaigns.jobs.send import send_campaign
-from app.campaigns.models import CampaignStatus, PauseReason
+from app.campaigns.models import Campaign, CampaignStatus, PauseReason
 from app.campaigns.queries import due as campaigns
-from app.campaigns.service import lifecycle, stops
+from app.campaigns.service import heeding, lifecycle, recurrences, stops
 from app.campaigns.service.audience import stalled
 from app.channels import changes
-from app.channels.jobs import refresh_channel
-from app.channels.limits import messaging_limit
+from app.channels.jobs import refresh_channel, ring_for_alerts
+from app.channels.limits import for_campaigns
 from app.channels.queries import the_channel
 from app.extensions import db
 from app.message_templates.jobs.reading import sync_templates
 from app.message_templates.queries import channels_due_for_sync
 from app.messaging.engine import guard, receipts
-from app.messaging.jobs import ring_for_waiting, settle_late
+from app.messaging.jobs import ring_for_waiting, settle_late, watch_limit
 from app.shared import clock, queues
 from app.webhooks.jobs import digest_events
 from app.webhooks.queries import has_undigested
@@ -44,12 +47,9 @@ def tick() -> None:
 
 
 def begin_due_campaigns() -> None:
+    """Campaigns whose time has come start; a series whose date has makes a campaign of it."""
     for campaign_id in campaigns.due_scheduled(clock.now()):
-        campaign = lifecycle.locked(campaign_id)
-        if campaign.status is CampaignStatus.SCHEDULED:
-            lifecycle.begin_scheduled(campaign)
-        db.session.commit()
-        queues.ring(queues.SENDS, send_campaign, campaign_id)
+        _do_and_ring(campaign_id, _begin_due)
 
 
 def heed_meta() -> None:
@@ -72,7 +72,7 @@ def settle_expired_leases() -> None:
 def reopen_at_the_limit() -> None:
     """Campaigns that wait for the messaging limit go on as soon as a worthwhile number of places is free."""
     for campaign in campaigns.paused_for(PauseReason.MESSAGING_LIMIT):
-        limit = messaging_limit(campaign.channel, config.current().daily_limit).value
+        limit = for_campaigns(campaign.channel, config.current().daily_limit, workspace.current().limit_reserve)
         if limit is not None and guard.opening(campaign.channel.portfolio_id, limit, guard.worthwhile(limit)):
             continue
         campaign = lifecycle.locked(campaign.id)
@@ -83,9 +83,17 @@ def reopen_at_the_limit() -> None:
     db.session.commit()
 
 
+def reopen_in_the_morning() -> None:
+    """Campaigns that wait for the send window go on when it opens for the first of their customers."""
+    for campaign_id in campaigns.opened(clock.now()):
+        _do_and_ring(campaign_id, _reopen)
+
+
 def attend_campaigns() -> None:
-    for campaign_id in campaigns.unattended():
-        queues.ring_once(queues.SENDS, f"send:{campaign_id}", RING_AGAIN, send_campaign, campaign_id)
+    for campaign_id, free_slots in campaigns.unattended(config.current().send_slots):
+        for number in range(free_slots):
+            key = f"send:{campaign_id}:{number}"
+            queues.ring_once(queues.SENDS, key, RING_AGAIN, send_campaign, campaign_id)
     for campaign_id in campaigns.finished_candidates():
         lifecycle.complete_if_done(campaign_id)
         db.session.commit()
@@ -101,10 +109,23 @@ def attend_webhooks() -> None:
         queues.ring_once(queues.RECEIPTS, "digest", RING_AGAIN, digest_events)
 
 
+def attend_failures() -> None:
+    """Failures that Meta reported later and that no campaign has acted on yet."""
+    if heeding.is_waiting():
+        ring_for_failures()
+
+
 def attend_messages() -> None:
     """Texts that wait to leave; and what crossed the record of its own message, so that neither saw the other."""
     ring_for_waiting()
     queues.ring_once(queues.RECEIPTS, "settle_late", MINUTELY, settle_late)
+
+
+def attend_alerts() -> None:
+    """Watch the messaging limit, and send alerts on to whoever wants to know."""
+    if channel := the_channel():
+        queues.ring_once(queues.SYNC, f"limit:{channel.id}", MINUTELY, watch_limit, channel.id)
+    ring_for_alerts()
 
 
 def ask_meta_hourly() -> None:
@@ -115,14 +136,44 @@ def ask_meta_hourly() -> None:
         queues.ring_once(queues.SYNC, f"templates:{channel_id}", HOURLY, sync_templates, channel_id)
 
 
+def _do_and_ring(campaign_id: int, deed: Callable[[Campaign], Campaign | None]) -> None:
+    """Do it with the locked campaign, commit, ring for what comes of it. One that cannot be done holds up no other."""
+    try:
+        changed = deed(lifecycle.locked(campaign_id))
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        log.exception("tick.campaign_failed", campaign_id=campaign_id, deed=deed.__name__)
+    else:
+        if changed is not None:
+            rings.ring_for(changed)
+
+
+def _begin_due(campaign: Campaign) -> Campaign | None:
+    if campaign.recurrence is not None:
+        return recurrences.occur(campaign)
+    if campaign.status is CampaignStatus.SCHEDULED:
+        lifecycle.begin_scheduled(campaign)
+    return campaign
+
+
+def _reopen(campaign: Campaign) -> Campaign:
+    if campaign.pause_reason is PauseReason.SEND_WINDOW:
+        stops.resume_or_hold(campaign)
+    return campaign
+
+
 STEPS: tuple[Callable[[], None], ...] = (
     begin_due_campaigns,
     heed_meta,
     settle_expired_leases,
     reopen_at_the_limit,
+    reopen_in_the_morning,
     attend_campaigns,
     attend_imports,
     attend_webhooks,
+    attend_failures,
     attend_messages,
+    attend_alerts,
     ask_meta_hourly,
 )

@@ -4,6 +4,7 @@ Numbers are valid when `phonenumbers` says so; `phone_plans` only answers the pl
 """
 
 import re
+from functools import cache
 
 import phonenumbers
 from babel import Locale
@@ -24,6 +25,8 @@ SHORTEST = 4
 SHORTEST_WITH_COUNTRY = 11
 """From this many digits on, a number without "+" may begin with a country code. Shorter ones are read in the
 default region only: a mistyped local number must not become a stranger's number abroad."""
+
+US_AND_TERRITORIES = ("US", "AS", "GU", "MP", "PR", "UM", "VI")
 
 _PLAIN = re.compile(r"\+?[1-9][0-9]{3,19}|0[0-9]{3,19}")
 _SPREADSHEET = re.compile(r"[0-9]+([.,][0-9]+)?[eE]\+?[0-9]+")
@@ -68,8 +71,18 @@ def is_nanp(e164: str) -> bool:
 
 
 def is_us(e164: str) -> bool:
-    """Whether the number belongs to the United States, by its area code."""
-    return is_nanp(e164) and region(e164) == "US"
+    """Whether the number belongs to the United States or one of their territories, by its area code.
+
+    In doubt it does: area codes come into use faster than we learn of them.
+    """
+    return is_nanp(e164) and e164[:5] not in area_codes_abroad()
+
+
+@cache
+def area_codes_abroad() -> frozenset[str]:
+    """The beginnings ("+1416") of those +1 numbers that belong to Canada or the Caribbean."""
+    beginnings = (f"+1{area}" for area in range(200, 1000))
+    return frozenset(one for one in beginnings if region(f"{one}2345678") not in (None, *US_AND_TERRITORIES))
 
 
 def display(e164: str) -> str:

@@ -19,7 +19,7 @@ ALL = (RECEIPTS, SENDS, IMPORTS, SYNC)
 
 # A day: failed jobs stay on the jobs page for a look, not for a year (RQ's default).
 FAILURE_TTL = 24 * 3600
-JOB_TIMEOUT = {RECEIPTS: 120, SENDS: 90, IMPORTS: 4 * 3600, SYNC: 600}
+JOB_TIMEOUT = {RECEIPTS: 120, SENDS: 240, IMPORTS: 4 * 3600, SYNC: 600}
 
 log = structlog.get_logger()
 
@@ -48,6 +48,14 @@ def ring(name: str, job: Callable[..., Any], *arguments: object) -> bool:
         log.warning("queues.ring_failed", queue=name, job=job.__name__, error=type(error).__name__)
         return False
     return True
+
+
+def has_waiting() -> bool:
+    """Whether any job waits for a worker; False when Redis is away."""
+    try:
+        return any(redis_connection().llen(queue(name).key) for name in ALL)
+    except RedisError:
+        return False
 
 
 def ring_once(name: str, key: str, seconds: int, job: Callable[..., Any], *arguments: object) -> bool:

@@ -41,9 +41,10 @@
   });
 
   // Forms
+  const question = (form, submitter) => submitter?.dataset.confirm || form.dataset.confirm;
   const ask = (form, submitter) => {
     const dialog = document.getElementById("confirm");
-    dialog.querySelector("#confirm-text").textContent = form.dataset.confirm;
+    dialog.querySelector("#confirm-text").textContent = question(form, submitter);
     dialog.querySelector("[data-confirm-yes]").textContent = submitter?.textContent.trim() || "Go on";
     dialog.returnValue = "";
     dialog.onclose = () => {
@@ -55,7 +56,7 @@
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.dataset.confirm && !form.dataset.confirmed) {
+    if (question(form, event.submitter) && !form.dataset.confirmed) {
       event.preventDefault();
       event.stopPropagation();
       ask(form, event.submitter);

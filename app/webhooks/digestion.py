@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from app.campaigns.jobs.heed import heed_failures
 from app.channels.models import Channel
 from app.extensions import db
 from app.messaging.engine import choices, inbound, persons, receipts
@@ -26,6 +27,7 @@ from app.webhooks.account import apply as account
 from app.webhooks.models import WebhookEvent
 
 LIMIT_EXCEEDED = "54"  # the class of these among PostgreSQL's error codes
+FAILED = "failed"
 MOST_FAULTS = 20  # told of one event, which may hold a thousand items
 
 log = structlog.get_logger()
@@ -60,6 +62,11 @@ class Digest:
         """Whether there is anything besides what became of messages."""
         return bool(self.messages or self.preferences or self.clicks or self.changes or self.refusals)
 
+    @property
+    def has_failures(self) -> bool:
+        """Whether Meta says of some message that it failed; then its campaign may have to act."""
+        return any(status.status == FAILED for status in self.statuses)
+
     def names(self, people: Sequence[persons.Identity]) -> bool:
         """Whether a status of it is about one of these people."""
         users = {person.user_id for person in people}
@@ -89,13 +96,21 @@ def read(body: bytes, event_id: int = 0) -> Digest:
     return found
 
 
-def digest_statuses(events: Sequence[WebhookEvent]) -> list[int]:
-    """Apply all statuses of these events in one statement; the ids of those that hold news besides, not done yet."""
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The ids of events that hold news besides statuses, not done yet; and whether some message has failed."""
+
+    with_news: list[int]
+    has_failures: bool
+
+
+def digest_statuses(events: Sequence[WebhookEvent]) -> Applied:
+    """Apply all statuses of these events in one statement."""
     digests = [read(event.body, event.id) for event in events]
     doubles = _apply_statuses([status for found in digests for status in found.statuses])
     with_news = {found.event_id for found in digests if found.has_news or found.names(doubles)}
     _finish_together([found for found in digests if found.event_id not in with_news])
-    return sorted(with_news)
+    return Applied(sorted(with_news), any(found.has_failures for found in digests))
 
 
 def digest_news(events: Sequence[WebhookEvent]) -> list[Ring]:
@@ -125,7 +140,7 @@ def digest_items(event: WebhookEvent) -> list[Ring]:
             found.faults.append(f"{_kind_of(item)} could not be applied ({type(error).__name__}).")
         found.faults += item.faults
     _finish(event, found)
-    return rings
+    return [*rings, Ring(queues.RECEIPTS, heed_failures, ())] if found.has_failures else rings
 
 
 def is_trouble(error: Exception) -> bool:

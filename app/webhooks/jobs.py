@@ -10,8 +10,9 @@ from datetime import datetime
 import structlog
 from redis.exceptions import RedisError
 
+from app.campaigns.jobs.heed import ring_for_failures
 from app.extensions import db, redis_connection
-from app.shared import queues
+from app.shared import queues, stopping
 from app.shared.queues import Ring
 from app.webhooks import digestion, queries, replay, service
 from app.webhooks.journal import Asked
@@ -31,7 +32,7 @@ def digest_events() -> None:
     _allow_next_ring()
     deadline = time.monotonic() + LONGEST
     quiet_since = time.monotonic()
-    while (now := time.monotonic()) < deadline and now - quiet_since < QUIET:
+    while (now := time.monotonic()) < deadline and now - quiet_since < QUIET and not stopping.is_told():
         if number := _digest_batch():
             quiet_since = time.monotonic()
         if number < BATCH:  # a batch of few costs nearly what a full one does: let some gather
@@ -64,10 +65,12 @@ def _digest_batch() -> int:
     try:
         events = queries.next_undigested(BATCH)
         identifiers = [event.id for event in events]
-        with_news = digestion.digest_statuses(events) if events else []
+        applied = digestion.digest_statuses(events)
         db.session.commit()
-        if with_news:
-            _commit_and_ring(digestion.digest_news(queries.still_undigested(with_news)))
+        if applied.has_failures:
+            ring_for_failures()
+        if applied.with_news:
+            _commit_and_ring(digestion.digest_news(queries.still_undigested(applied.with_news)))
     except Exception as error:  # whatever it was, it must not hold up what came with it
         db.session.rollback()
         if digestion.is_trouble(error):

@@ -44,7 +44,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_late_failures")),
     )
-    op.add_column("alerts", sa.Column("notified_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("alerts", sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("alerts", sa.Column("posted_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("campaign_progress", sa.Column("waiting", sa.Integer(), server_default="0", nullable=False))
     op.add_column("campaigns", sa.Column("recurrence", postgresql.JSONB(astext_type=sa.Text()), nullable=True))
     op.add_column("campaigns", sa.Column("parent_id", sa.BigInteger(), nullable=True))
@@ -58,6 +59,7 @@ def upgrade() -> None:
     op.add_column("campaigns", sa.Column("weight", sa.SmallInteger(), server_default="1", nullable=False))
     op.add_column("campaigns", sa.Column("when_capped", CAPPED, server_default="skip", nullable=False))
     op.add_column("campaigns", sa.Column("max_failure_share", sa.SmallInteger(), server_default="20", nullable=True))
+    op.add_column("campaigns", sa.Column("judged_up_to", sa.BigInteger(), nullable=True))
     op.create_unique_constraint(
         op.f("uq_campaigns_parent_id_occurrence_at"), "campaigns", ["parent_id", "occurrence_at"]
     )
@@ -65,10 +67,23 @@ def upgrade() -> None:
         op.f("fk_campaigns_parent_id_campaigns"), "campaigns", "campaigns", ["parent_id"], ["id"], ondelete="SET NULL"
     )
     op.add_column("limit_contacts", sa.Column("taken_by", sa.BigInteger(), nullable=True))
+    op.add_column(
+        "limit_contacts",
+        sa.Column("grants", postgresql.ARRAY(sa.DateTime(timezone=True)), server_default="{}", nullable=False),
+    )
+    op.execute(
+        """UPDATE limit_contacts SET grants = ARRAY(SELECT DISTINCT g FROM unnest(
+               ARRAY[first_granted_at, previously_granted_at, granted_at]) g WHERE g IS NOT NULL ORDER BY g)"""
+    )
+    op.drop_column("limit_contacts", "previously_granted_at")
     op.add_column("messages", sa.Column("recipient_id", sa.BigInteger(), nullable=True))
     op.add_column("messages", sa.Column("assumed_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("messages", sa.Column("is_trial", sa.Boolean(), server_default="false", nullable=False))
     op.execute("UPDATE messages m SET recipient_id = r.id FROM recipients r WHERE r.message_id = m.id")
     op.create_index("ix_messages_attempts", "messages", ["recipient_id"], postgresql_where="is_superseded")
+    op.create_index(
+        "ix_messages_unconfirmed", "messages", ["campaign_id", "id"], postgresql_where="state = 'unconfirmed'"
+    )
     op.add_column(
         "recipients", sa.Column("due_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False)
     )
@@ -105,13 +120,19 @@ def downgrade() -> None:
     )
     op.drop_column("recipients", "waits_for")
     op.drop_column("recipients", "due_at")
+    op.drop_index("ix_messages_unconfirmed", table_name="messages")
     op.drop_index("ix_messages_attempts", table_name="messages")
+    op.drop_column("messages", "is_trial")
     op.drop_column("messages", "assumed_at")
     op.drop_column("messages", "recipient_id")
+    op.add_column("limit_contacts", sa.Column("previously_granted_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE limit_contacts SET previously_granted_at = grants[cardinality(grants) - 1]")
+    op.drop_column("limit_contacts", "grants")
     op.drop_column("limit_contacts", "taken_by")
     op.drop_constraint(op.f("fk_campaigns_parent_id_campaigns"), "campaigns", type_="foreignkey")
     op.drop_constraint(op.f("uq_campaigns_parent_id_occurrence_at"), "campaigns", type_="unique")
     for name in (
+        "judged_up_to",
         "max_failure_share",
         "when_capped",
         "weight",
@@ -124,7 +145,8 @@ def downgrade() -> None:
     ):
         op.drop_column("campaigns", name)
     op.drop_column("campaign_progress", "waiting")
-    op.drop_column("alerts", "notified_at")
+    op.drop_column("alerts", "posted_at")
+    op.drop_column("alerts", "mailed_at")
     op.drop_table("late_failures")
     op.drop_table("suppressions")
 

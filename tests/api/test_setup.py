@@ -57,6 +57,21 @@ def test_the_limit_tells_what_is_left_and_when_it_opens(
     assert told["why"]
 
 
+def test_the_limit_tells_what_campaigns_may_use_and_who_used_it(api: Caller, template: MessageTemplate) -> None:
+    campaign, portfolio = factories.make_campaign(template, name="Diwali"), template.channel.portfolio_id
+    guard.reserve(portfolio, ["+911", "+912"], None, "Asia/Kolkata", taken_by=campaign.id)
+    guard.reserve(portfolio, ["+913"], None, "Asia/Kolkata")
+    db.session.commit()
+    told = api.get("/limit").json
+    assert (told["limit"], told["limit_for_campaigns"], told["remaining_for_campaigns"]) == (8000, 7600, 7597)
+    assert told["used_by"] == [
+        {"campaign_id": str(campaign.public_id), "name": "Diwali", "places": 2},
+        {"campaign_id": None, "name": "Single messages", "places": 1},
+    ]
+    assert [it["places"] for it in told["openings"]] == [3]
+    assert [day["count"] for day in told["days"]] == [3, 0, 0, 0, 0, 0, 0]
+
+
 def test_it_tells_what_the_doctor_finds(api: Caller, channel: Channel, sandbox: Sandbox) -> None:
     told = api.get("/validate-setup").json
     checks = {check["name"]: check for check in told["checks"]}

@@ -23,6 +23,7 @@ def set_stage(page: Page, width: int, theme: str) -> Page:
 def look(page: Page, name: str) -> list[str]:
     """What is wrong with the page as it stands, as sentences."""
     page.wait_for_load_state("load")
+    page.wait_for_function("document.getAnimations().length === 0")  # halfway to another theme no contrast is right
     _keep_picture(page, name)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     faults = [f"{name} scrolls sideways by {overflow} px"] if overflow > 0 else []

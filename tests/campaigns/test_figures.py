@@ -13,7 +13,7 @@ from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipien
 from app.campaigns.queries import figures, people
 from app.campaigns.service import recount
 from app.extensions import db
-from app.messaging.models import Message, MessageRate, MessageState, Rank
+from app.messaging.models import Message, MessageRate, MessageState, Rank, WaitReason
 from app.shared import clock
 from tests import factories
 
@@ -30,13 +30,14 @@ STORIES = [
 
 
 def colourful_campaign() -> Campaign:
-    """One recipient of every kind: seven messages, one pending, two skipped; the reader wrote back."""
+    """One recipient of every kind: seven messages, one waiting for next week, two skipped; the reader wrote back."""
     campaign = factories.make_campaign(status=CampaignStatus.SENDING, started_at=clock.now())
     recipients = factories.make_recipients(campaign, 10)
     for recipient, (state, rank, _) in zip(recipients, STORIES, strict=False):
         recipient.message_id = _message(campaign, recipient, state, rank).id
         recipient.state = RecipientState.HANDED
     _respond(campaign, recipients[4])
+    recipients[7].waits_for, recipients[7].due_at = WaitReason.CAP, clock.now() + timedelta(days=7)
     for recipient, reason in zip(recipients[8:], ("opted_out", "missing_variable"), strict=True):
         recipient.state, recipient.skip_reason = RecipientState.SKIPPED, reason
     db.session.commit()
@@ -55,6 +56,7 @@ def _message(campaign: Campaign, recipient: Recipient, state: MessageState, rank
     message = Message(
         channel_id=campaign.channel_id,
         campaign_id=campaign.id,
+        recipient_id=recipient.id,
         type="template",
         phone=recipient.phone,
         state=state,
@@ -73,6 +75,7 @@ def test_it_reads_every_figure(app: Flask) -> None:
     assert told == {
         "total": 10,
         "pending": 1,
+        "waiting": 1,
         "skipped": 2,
         "sending": 1,
         "unconfirmed": 1,

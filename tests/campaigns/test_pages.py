@@ -120,6 +120,10 @@ def test_the_live_part_polls_until_it_rests(vera: Browser) -> None:
     assert "every 2s" in vera.get(page(campaign, "/live")).text
     campaign.status = CampaignStatus.COMPLETED
     db.session.commit()
+    assert "every 10s" in vera.get(page(campaign, "/live")).text  # one is in doubt, and not for long yet
+    in_doubt = db.session.scalars(select(Message).where(Message.state == MessageState.UNCONFIRMED)).one()
+    in_doubt.created_at = clock.now() - timedelta(minutes=16)
+    db.session.commit()
     live = vera.get(page(campaign, "/live")).text
     assert "every 2s" not in live
     assert 'hx-trigger="load"' in live

@@ -12,10 +12,10 @@ from flask import Flask
 from sqlalchemy import update
 
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, TargetType
-from app.campaigns.service import dispatch, retries
+from app.campaigns.service import dispatch, policy, retries
 from app.customers.models import Customer
 from app.extensions import db
-from app.messaging.models import Message, MessageState, SkipReason
+from app.messaging.models import Message, MessageState, Rank, SkipReason
 from tests import factories
 from tests.webhooks.digesting import ASHA, digest, inbound, wrote
 
@@ -34,9 +34,9 @@ def campaign(app: Flask) -> Campaign:
     return made
 
 
-def claim(campaign: Campaign, wanted: int, cursor: int = 0) -> int:
+def claim(campaign: Campaign, wanted: int) -> int:
     """How many messages this claim wrote down."""
-    claimed = dispatch.claim(dispatch.plan_of(campaign, None, "UTC"), wanted, cursor)
+    claimed = dispatch.claim(dispatch.plan_of(campaign, None, "UTC"), wanted)
     db.session.commit()
     return len(claimed.outgoing)
 
@@ -68,16 +68,16 @@ def test_of_two_claims_the_second_is_skipped(campaign: Campaign, is_known_before
     assert claim(campaign, 1) == 1
     if not is_known_before:
         meet()
-    assert (claim(campaign, 1, 1), reasons()) == (0, [None, SkipReason.DUPLICATE])
+    assert (claim(campaign, 1), reasons()) == (0, [None, SkipReason.DUPLICATE])
 
 
 def test_it_stays_skipped_while_the_first_is_tried_again(campaign: Campaign) -> None:
     meet()
     claim(campaign, 10)
     message = db.session.query(Message).filter_by(direction="out").one()
-    message.state = MessageState.FAILED
+    message.state, message.rank = MessageState.FAILED, Rank.FAILED
     db.session.commit()
-    retries.requeue([retries.Retry(message.id, 0, is_bounded=True)])
+    retries.requeue({message.id: policy.KEEPS_ITS_TURN})
     db.session.commit()
     assert claim(campaign, 10) == 1
     assert reasons() == [None, SkipReason.DUPLICATE]
@@ -131,7 +131,7 @@ def test_a_message_written_down_while_both_become_one_belongs_to_that_one(
     if not is_linked:
         db.session.execute(update(Recipient).values(customer_id=None))
     db.session.commit()
-    dispatch.claim(dispatch.plan_of(campaign, None, "UTC"), 1, 0)  # to the one known by id, not committed
+    dispatch.claim(dispatch.plan_of(campaign, None, "UTC"), 1)  # to the one known by id, not committed
     thread = Thread(target=met)
     thread.start()
     sleep(1)

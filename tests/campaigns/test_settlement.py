@@ -37,7 +37,7 @@ def sending(recipients: int, **columns: object) -> Campaign:
 def claimed(campaign: Campaign) -> tuple[dispatch.Plan, int]:
     """One message of the campaign, on its way."""
     plan = dispatch.plan_of(campaign, None, "UTC")
-    claim = dispatch.claim(plan, 1, 0)
+    claim = dispatch.claim(plan, 1)
     db.session.commit()
     return plan, claim.outgoing[0].message_id
 
@@ -83,7 +83,7 @@ def test_a_status_stops_the_second_try_of_a_message_that_arrived_after_all(app: 
     receipts.apply_statuses([accepted(message_id)])
     db.session.execute(text("UPDATE recipients SET due_at = now()"))
     db.session.commit()
-    assert dispatch.claim(plan, 1, 0).outgoing == []
+    assert dispatch.claim(plan, 1).outgoing == []
 
 
 def test_it_pauses_at_a_limit_of_zero(sandbox: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:

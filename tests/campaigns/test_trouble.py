@@ -16,7 +16,8 @@ from sqlalchemy.engine import make_url
 
 from app.campaigns.jobs.send import send_campaign
 from app.campaigns.models import Campaign, CampaignStatus
-from app.extensions import db
+from app.campaigns.service import lifecycle
+from app.extensions import db, redis_connection
 from app.operations import tick
 from app.shared import queues
 from tests import factories
@@ -99,6 +100,64 @@ def test_told_to_stop_it_ends_within_20_seconds_and_leaves_nothing_in_doubt(
         assert took < 20
     finally:
         workers.kill(worker)
+
+
+def test_told_to_stop_it_ends_within_20_seconds_even_if_meta_hangs(
+    app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
+) -> None:
+    sandbox.control("PUT", "config", faults={"hang_rate": 1.0})
+    campaign = sending(500)
+    queues.ring(queues.SENDS, send_campaign, campaign.id)
+    worker = workers.start(worker_environment, queues.SENDS)
+    try:
+        wait_for_messages(25)
+        started = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(40)
+        assert time.monotonic() - started < 20
+        assert states() == {"sending": 25}  # under their leases: nobody knows
+        assert queues.has_waiting()  # somebody else goes on with the rest
+    finally:
+        workers.kill(worker)
+        sandbox.control("PUT", "config", faults={"hang_rate": 0.0})
+
+
+def test_told_to_stop_it_claims_nothing_more(app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]) -> None:
+    sandbox.control("PUT", "config", latency_ms=50)
+    campaign = sending(2000)
+    queues.ring(queues.SENDS, send_campaign, campaign.id)
+    worker = workers.start(worker_environment, queues.SENDS)
+    try:
+        wait_for_messages(25)
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(5)
+        assert sum(states().values()) < 1000
+        assert states().keys() == {"accepted"}
+    finally:
+        workers.kill(worker)
+
+
+def test_a_pause_stops_it_within_two_seconds_at_80_a_second(
+    app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
+) -> None:
+    sandbox.control("PUT", "config", latency_ms=150)
+    campaign = sending(2000, speed=80)
+    queues.ring(queues.SENDS, send_campaign, campaign.id)
+    with workers.running(worker_environment, 1, queues.SENDS):
+        wait_for_messages(100)
+        lifecycle.pause(lifecycle.locked(campaign.id))
+        db.session.commit()
+        paused_at = time.time()
+        time.sleep(4)
+    sent = [m["accepted_at"] for m in sandbox.control("GET", "messages?limit=10000")["messages"]]
+    assert max(sent) < paused_at + 2
+    assert states().keys() == {"accepted"}
+
+
+def test_an_unreachable_meta_slows_the_channel_down(app: Flask, nobody: None) -> None:
+    campaign = sending(40, speed=100)
+    send_campaign(campaign.id)
+    assert float(redis_connection().hget(f"throttle:channel:{campaign.channel_id}", "share")) < 1
 
 
 def test_one_who_slept_through_the_lease_sends_nothing_twice_and_loses_nobody(

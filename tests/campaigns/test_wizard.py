@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from types import SimpleNamespace
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -13,7 +11,6 @@ from sqlalchemy import select
 from app.auth.models import AuditEntry
 from app.campaigns.models import Campaign, CampaignStatus
 from app.extensions import db
-from app.shared import clock
 from tests import factories
 from tests.campaigns.wizards import PERSONAL, Browser, at, browser_of, draft, fresh, page, ready
 
@@ -157,41 +154,6 @@ def test_it_says_how_many_would_be_skipped(mona: Browser) -> None:
     campaign = ready(people=2)
     mapping = PERSONAL | {"source:body.1": "field:email", "fallback:body.1": ""}
     assert "2 people would be skipped" in mona.post(at(campaign, "variables/preview"), **mapping).text
-
-
-def test_now_is_the_schedule_of_whoever_says_nothing(mona: Browser) -> None:
-    campaign = ready()
-    answer = mona.post(at(campaign, "schedule"), when="now", scheduled_for="", rate_limit="")
-    assert answer.headers["Location"] == at(campaign, "review")
-    assert (fresh(campaign).scheduled_for, campaign.rate_limit) == (None, None)
-
-
-def test_a_later_time_is_read_in_the_workspaces_zone(mona: Browser) -> None:
-    campaign = ready()
-    moment = (clock.now() + timedelta(days=3)).replace(second=0, microsecond=0)
-    local = moment.astimezone(ZoneInfo("Asia/Kolkata")).strftime("%Y-%m-%dT%H:%M")
-    mona.post(at(campaign, "schedule"), when="later", scheduled_for=local, rate_limit="60")
-    assert (fresh(campaign).scheduled_for, campaign.rate_limit) == (moment, 60)
-    shown = mona.get(at(campaign, "schedule")).text
-    assert "Asia/Kolkata" in shown
-    assert f'value="{local}"' in shown
-
-
-@pytest.mark.parametrize(
-    ("form", "sentence"),
-    [
-        ({"when": "later", "scheduled_for": "2020-01-01T10:00"}, "This time has passed"),
-        ({"when": "later", "scheduled_for": "2099-01-01T10:00"}, "within the next year"),
-        ({"when": "later", "scheduled_for": ""}, "Choose a date and a time."),
-        ({"when": "later", "scheduled_for": "tomorrow"}, "Not a valid"),
-        ({"when": "now", "rate_limit": "0"}, "A whole number from 1"),
-        ({"when": "now", "rate_limit": "quick"}, "Not a valid integer"),
-        ({"when": "whenever"}, "Not a valid choice"),
-    ],
-)
-def test_it_refuses_times_and_rates_that_cannot_be(mona: Browser, form: dict[str, str], sentence: str) -> None:
-    answer = mona.post(at(ready(), "schedule"), **form)
-    assert (answer.status_code, sentence in answer.text) == (422, True)
 
 
 @pytest.mark.parametrize("step", ["variables", "schedule", "review", "send"])

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from app import create_app
+from app.campaigns.models import CampaignStatus
 from app.extensions import db
 from app.messaging.engine import guard
 from app.messaging.models import DailyCounter, LimitContact
 from app.shared import clock
+from tests import factories
+from tests.factories import login
+from tests.sandboxes import free_port
 
 PORTFOLIO, ZONE = "300000000000001", "Asia/Kolkata"
 
@@ -95,19 +103,72 @@ def test_it_says_when_enough_places_are_free(app: Flask) -> None:
     assert timedelta(hours=24) < opening - clock.now() < timedelta(hours=24, minutes=11)
 
 
-@pytest.mark.parametrize("round_", range(5))
-def test_it_never_grants_one_too_many_to_eight_at_once(app: Flask, round_: int) -> None:
-    limit, batches = 203, [phones(i * 10, 13) for i in range(40)]  # neighbours share people
+def test_it_lets_an_open_window_go_free_without_a_place(app: Flask) -> None:
+    reserve(phones(0, 5), limit=5)
+    grant = guard.reserve(PORTFOLIO, phones(3, 4), 5, ZONE, free=set(phones(5, 1)))
+    db.session.commit()
+    assert grant.contacts == frozenset(phones(3, 3))
+    assert guard.usage(PORTFOLIO, 5).used == 5
+    guard.give_back(PORTFOLIO, phones(5, 1), grant.at, ZONE)
+    assert guard.usage(PORTFOLIO, 5).used == 5
 
-    def ask(batch: list[str]) -> frozenset[str]:
-        with app.app_context():
-            granted = reserve(batch, limit).contacts
-            db.session.remove()
-            return granted
 
-    with ThreadPoolExecutor(8) as pool:
-        granted = frozenset[str]().union(*pool.map(ask, batches))
-    assert len(granted) == limit == guard.usage(PORTFOLIO, limit).used
+def test_whoever_is_free_needs_no_lock(app: Flask) -> None:
+    grant = guard.reserve(PORTFOLIO, phones(0, 2), 0, ZONE, free=phones(0, 2))
+    assert grant.contacts == frozenset(phones(0, 2))
+    assert db.session.query(LimitContact).count() == 0
+
+
+def test_it_believes_what_was_held_in_this_transaction(app: Flask) -> None:
+    reserve(phones(0, 4), limit=5)
+    used = guard.hold(PORTFOLIO)
+    assert used == 4
+    assert guard.reserve(PORTFOLIO, phones(4, 3), 5, ZONE, used=used).contacts == frozenset(phones(4, 1))
+
+
+def test_it_counts_anew_before_it_refuses(app: Flask) -> None:
+    reserve(phones(0, 5), limit=5)
+    age_everything(timedelta(hours=25))
+    assert guard.last_count(PORTFOLIO) == 5
+    used = guard.hold(PORTFOLIO)
+    assert len(guard.reserve(PORTFOLIO, phones(5, 5), 5, ZONE, used=used).contacts) == 5
+    age_everything(timedelta(hours=25))
+    assert guard.recount(PORTFOLIO) == guard.last_count(PORTFOLIO) == 0
+
+
+def test_a_place_belongs_to_whoever_took_it_until_it_is_taken_anew(app: Flask) -> None:
+    def takes(campaign: int | None) -> int | None:
+        guard.reserve(PORTFOLIO, phones(0, 1), 5, ZONE, taken_by=campaign)
+        db.session.commit()
+        return db.session.query(LimitContact.taken_by).scalar()
+
+    assert [takes(7), takes(8), takes(None)] == [7, 7, 7]
+    age_everything(timedelta(hours=25))
+    assert takes(8) == 8
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_nothing_is_granted_while_another_holds_the_lock_too_long(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, is_new: bool
+) -> None:
+    monkeypatch.setattr(guard, "PATIENCE", "200ms")
+    if not is_new:
+        reserve(phones(0, 1), limit=5)
+    with db.engine.connect() as other:
+        other.execute(text("INSERT INTO limit_guards VALUES (:p, 0) ON CONFLICT DO NOTHING"), {"p": PORTFOLIO})
+        other.execute(text("SELECT 1 FROM limit_guards WHERE portfolio_id = :p FOR UPDATE"), {"p": PORTFOLIO})
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            reserve(phones(1, 2), limit=5)
+        assert time.monotonic() - started < 5
+        db.session.rollback()
+    assert reserve(phones(1, 2), limit=5).contacts == frozenset(phones(1, 2))
+
+
+def test_nothing_is_granted_without_a_database(environment: dict[str, str]) -> None:
+    away = create_app(environment | {"DATABASE_URL": f"postgresql://127.0.0.1:{free_port()}/bulbul"})
+    with away.app_context(), pytest.raises(OperationalError):
+        guard.reserve(PORTFOLIO, phones(0, 1), None, ZONE)
 
 
 def age_everything(by: timedelta) -> None:
@@ -115,9 +176,28 @@ def age_everything(by: timedelta) -> None:
     db.session.execute(
         text(
             "UPDATE limit_contacts SET first_granted_at = first_granted_at - :by, granted_at = granted_at - :by, "
-            "previously_granted_at = previously_granted_at - :by"
+            "grants = ARRAY(SELECT g - :by FROM unnest(grants) g)"
         ),
         {"by": by},
     )
     db.session.execute(text("UPDATE limit_guards SET counted_at = counted_at - :by"), {"by": by})
+    db.session.commit()
+
+
+def test_a_page_that_waits_too_long_for_the_lock_says_so(
+    client: FlaskClient, cast: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "PATIENCE", "200ms")
+    campaign = factories.make_campaign(status=CampaignStatus.SENDING)
+    reserve_for(campaign.channel.portfolio_id)
+    login(client, cast.alice)
+    with db.engine.connect() as other:
+        other.execute(text("SELECT 1 FROM limit_guards FOR UPDATE"))
+        answer = client.post(f"/campaigns/{campaign.public_id}/cancel")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "The database does not answer in time." in answer.text
+
+
+def reserve_for(portfolio: str) -> None:
+    guard.reserve(portfolio, phones(0, 1), None, ZONE)
     db.session.commit()

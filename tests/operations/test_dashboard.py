@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.auth import workspace
 from app.campaigns.models import CampaignStatus
-from app.campaigns.queries import figures
+from app.campaigns.queries import figures, limit
 from app.channels import alerts
 from app.channels import queries as queries_of_channels
 from app.channels.models import Alert, Channel, Severity
@@ -89,17 +89,19 @@ def test_it_shows_what_is_left_of_the_limit(client: FlaskClient, cast) -> None:
     for number in range(3):
         db.session.add(place(channel, number, clock.now()))
     db.session.commit()
-    meter = queries.limit_meter(channel)
-    assert (meter.used, meter.limit, meter.remaining, meter.opens_at) == (3, 200, 197, None)
-    assert "197 left" in login(client, cast.vera).get("/").text
+    page = login(client, cast.vera).get("/").text
+    assert "187 left" in page
+    assert "10 places are kept for replies" in page
+    assert 'href="/limit"' in page
 
 
-def test_it_knows_when_the_next_place_opens(app: Flask) -> None:
+def test_it_knows_when_the_next_place_opens(client: FlaskClient, cast) -> None:
     channel = factories.make_channel(tier="TIER_50")
     at = clock.now() - timedelta(hours=20)
     db.session.add_all(place(channel, number, at) for number in range(40))
-    db.session.flush()
-    meter = queries.limit_meter(channel)
+    db.session.commit()
+    assert "The next place opens" in login(client, cast.vera).get("/").text
+    meter = limit.meter(channel)
     assert meter.remaining == 0
     assert meter.opens_at == at + timedelta(hours=24, minutes=10)
 
@@ -174,7 +176,18 @@ def test_the_limit_shows_in_the_terminal(app: Flask) -> None:
     db.session.commit()
     output = app.test_cli_runner().invoke(args=["limit", "show"]).output
     assert "remaining     200" in output
+    assert "campaigns     190  (10 are kept for replies and notices)" in output
     assert "next opening  now" in output
+
+
+def test_the_terminal_tells_who_used_the_limit(app: Flask) -> None:
+    channel = factories.make_channel(tier="TIER_UNLIMITED")
+    db.session.add_all(place(channel, number, clock.now()) for number in range(3))
+    db.session.commit()
+    output = app.test_cli_runner().invoke(args=["limit", "show"]).output
+    assert "remaining     any number" in output
+    assert "used by             3  Single messages" in output
+    assert "comes back          3  by 2" in output
 
 
 def test_it_shows_who_wrote_last_with_their_words(client: FlaskClient, cast) -> None:

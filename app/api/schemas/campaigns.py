@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, RootModel
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, RootModel
 
 from app.api.paging import Paged, Paging
 from app.api.schemas.common import Incoming, PhoneText, Text, Words
-from app.campaigns.models import CampaignStatus, PauseReason, TargetType
+from app.campaigns.models import EVERY_DAY, CampaignStatus, PauseReason, TargetType, WhenCapped
+from app.campaigns.recurrence import LONGEST_INTERVAL, MOST_TIMES
 
 MOST_PICKED = 1000
 MOST_ADDED = 1000
@@ -40,6 +41,37 @@ class SegmentQuery(Incoming):
     customer_ids: Annotated[list[UUID], Field(max_length=MOST_PICKED)] | None = None
 
 
+Clock = Annotated[time, PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str), Field(examples=["09:00"])]
+Weekdays = Annotated[
+    list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7, description="ISO: 1 is Monday, 7 is Sunday.")
+]
+
+
+class SendWindow(Incoming):
+    """Hours of the customer's own day, over midnight where `to` is not later than `from`."""
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    opens: Clock = Field(alias="from", examples=["09:00"])
+    closes: Clock = Field(alias="to", examples=["21:00"])
+    weekdays: Weekdays = Field(default=list(EVERY_DAY), min_length=1, validate_default=True)
+
+
+class Recurrence(Incoming):
+    """A calendar's rule on the workspace's clock. End it by `until`, by `times`, or by neither."""
+
+    every: Literal["day", "week", "month"]
+    interval: int = Field(default=1, ge=1, le=LONGEST_INTERVAL, description="2: every second day, week or month.")
+    weekdays: Weekdays = Field(default=[], description="For weeks. ISO: 1 is Monday, 7 is Sunday.")
+    monthdays: list[Annotated[int, Field(ge=-1, le=31)]] = Field(
+        default=[], max_length=32, description="For months: 1 to 31, -1 the last. A day that a month lacks is its last."
+    )
+    at: Clock
+    starts_on: date | None = Field(default=None, description="Left out: today.")
+    until: date | None = Field(default=None, description="The last day on which it may happen.")
+    times: int | None = Field(default=None, ge=1, le=MOST_TIMES)
+
+
 class CampaignChange(Incoming):
     """What may be said of a campaign. What is left out stays as it is."""
 
@@ -65,6 +97,29 @@ class CampaignChange(Incoming):
         examples=["2027-06-01T09:00:00+05:30"],
         description="Start then and not at once. With an offset. Null takes it back.",
     )
+    recurrence: Recurrence | None = Field(
+        default=None,
+        examples=[{"every": "week", "weekdays": [1, 4], "at": "10:00", "until": "2027-12-31"}],
+        description="Repeat: each time a campaign of its own is made, with whoever belongs to its target then. Not "
+        "together with `scheduled_for`, nor for `imported`. Null takes it back.",
+    )
+    send_window: SendWindow | None = Field(
+        default=None,
+        examples=[{"from": "09:00", "to": "21:00", "weekdays": [1, 2, 3, 4, 5, 6]}],
+        description="When to write, in each customer's own time zone; who is outside waits. Null: at any time. Left "
+        "out of a new campaign: 09:00 to 21:00 every day, on the sandbox at any time.",
+    )
+    weight: int = Field(
+        default=1, ge=1, le=10, description="Its share where campaigns compete for the messaging limit; high is 3."
+    )
+    when_capped: WhenCapped = Field(
+        default=WhenCapped.SKIP, description="Who got as much marketing as they may within seven days: skip or wait."
+    )
+    max_failure_share: int | None = Field(
+        default=20, ge=1, le=100, description="Percent of the last 200 messages; above it, it pauses. Null: never."
+    )
+    retry_failed: bool = Field(default=True, description="Try again where the phone could not be reached.")
+    max_retries: int = Field(default=3, ge=0, le=10, description="Tries after the first where an error passes.")
 
 
 class CampaignIn(CampaignChange):
@@ -91,7 +146,15 @@ class CampaignOut(BaseModel):
     import_id: UUID | None
     total_recipients: int
     rate_limit: int | None
-    scheduled_for: datetime | None
+    scheduled_for: datetime | None = Field(description="When it starts; of one that repeats, its next date.")
+    recurrence: Recurrence | None
+    parent_id: UUID | None = Field(description="The campaign that repeats and made this one.")
+    send_window: SendWindow | None
+    weight: int
+    when_capped: WhenCapped
+    max_failure_share: int | None
+    retry_failed: bool
+    max_retries: int
     started_at: datetime | None
     completed_at: datetime | None
     created_at: datetime
@@ -157,13 +220,20 @@ class ReasonOut(BaseModel):
     count: int
 
 
+class FailureOut(ReasonOut):
+    """So many recipients whose message failed for one reason, and what was done about it."""
+
+    done: str = Field(description="What was done about it by itself.")
+    can_be_tried_again: bool = Field(description="Whether `POST /campaigns/{id}/retry-failed` takes them.")
+
+
 class StatsOut(BaseModel):
     """What became of a campaign."""
 
     id: UUID
     figures: StatusOut
     rates: Rates
-    failures: list[ReasonOut]
+    failures: list[FailureOut]
     skips: list[ReasonOut]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -78,14 +78,46 @@ class Synced(BaseModel):
     unchanged: int
 
 
+class LimitOpeningOut(BaseModel):
+    """Places that come back within an hour."""
+
+    by: datetime
+    places: int
+
+
+class LimitUseOut(BaseModel):
+    """Places that a campaign took; without `campaign_id`: single messages, or a campaign that was deleted."""
+
+    campaign_id: UUID | None
+    name: str = Field(examples=["Diwali offer"])
+    places: int
+
+
+class LimitDayOut(BaseModel):
+    """What a calendar day of the workspace's zone cost."""
+
+    day: date
+    count: int
+    limit: int | None
+
+
 class LimitOut(BaseModel):
-    """Meta's messaging limit: unique customers in a rolling 24 hours. No limit: `limit` and `remaining` are null."""
+    """Meta's messaging limit: unique customers in a rolling 24 hours.
+
+    No limit: `limit`, `remaining` and what is left for campaigns are null.
+    """
 
     limit: int | None
     used: int
     remaining: int | None
     next_opening: datetime | None = Field(description="When the next place becomes free, if none is now.")
     why: str
+    limit_for_campaigns: int | None = Field(description="The limit without the reserve for replies and notices.")
+    remaining_for_campaigns: int | None
+    next_opening_for_campaigns: datetime | None
+    openings: list[LimitOpeningOut] = Field(description="When the places that are used come back, by the hour.")
+    used_by: list[LimitUseOut] = Field(description="Who used them, most first.")
+    days: list[LimitDayOut] = Field(description="The last seven days by the calendar, today first.")
 
 
 class CheckOut(BaseModel):

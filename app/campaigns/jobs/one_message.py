@@ -10,10 +10,14 @@ import structlog
 
 from app.auth import audit
 from app.auth.models import User
+from app.channels import refusals
 from app.extensions import Row, db
-from app.messaging.engine import direct
-from app.messaging.engine.sender import Outcome
+from app.messaging.engine import choices, direct, inbound
+from app.messaging.engine.choices import Stop
+from app.messaging.engine.persons import Identity
+from app.messaging.engine.sender import Outcome, Verdict
 from app.meta.transport import Transport
+from app.shared import clock
 
 log = structlog.get_logger()
 
@@ -49,5 +53,17 @@ def send(
         transport.close()
     direct.settle(prepared, outcome)
     db.session.commit()
+    if outcome.verdict is Verdict.REFUSED:
+        _heed(request, outcome)
     log.info("message.sent", message_id=outcome.message_id, verdict=outcome.verdict.value, code=outcome.code)
     return Sent(UUID(prepared.outgoing.payload["biz_opaque_callback_data"]), outcome)
+
+
+def _heed(request: direct.Request, outcome: Outcome) -> None:
+    """What the refusal says of the whole number is an alert; what it says of the customer's will is obeyed."""
+    refusals.note(request.channel.id, outcome.code, clock.now())
+    db.session.commit()
+    if outcome.code == choices.STOPPED:
+        inbound.hold()
+        choices.take_stops([Stop(Identity(request.phone.removeprefix("+"), None, clock.now()), None)])
+        db.session.commit()

@@ -1,17 +1,25 @@
-"""Reads of campaigns and their recipients, for pages, jobs and the tick."""
+"""What is due: reads of the tick, cheap however many recipients wait."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import or_, select, text
 
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason
 from app.extensions import db
 
 
+class Unattended(NamedTuple):
+    """A campaign that has somebody due, and how many of its slots nobody holds."""
+
+    campaign_id: int
+    free_slots: int
+
+
 def due_scheduled(now: datetime) -> list[int]:
-    """Campaigns whose time has come."""
+    """Campaigns whose time has come, and series whose date has."""
     query = select(Campaign.id).where(Campaign.status == CampaignStatus.SCHEDULED, Campaign.scheduled_for <= now)
     return list(db.session.scalars(query.order_by(Campaign.scheduled_for)))
 
@@ -22,9 +30,19 @@ def paused_for(reason: PauseReason) -> list[Campaign]:
     return list(db.session.scalars(query.order_by(Campaign.updated_at)))
 
 
-def unattended() -> list[int]:
-    """Campaigns that are sending, have somebody due and a slot nobody holds: lost rings, dead workers."""
-    return list(db.session.scalars(_UNATTENDED))
+def opened(now: datetime) -> list[int]:
+    """Campaigns that waited for the hours of their customers' day, and for some of them these have come."""
+    query = select(Campaign.id).where(
+        Campaign.status == CampaignStatus.PAUSED,
+        Campaign.pause_reason == PauseReason.SEND_WINDOW,
+        or_(Campaign.resumes_at.is_(None), Campaign.resumes_at <= now),
+    )
+    return list(db.session.scalars(query.order_by(Campaign.resumes_at)))
+
+
+def unattended(slots: int) -> list[Unattended]:
+    """Campaigns that are sending, have somebody due and fewer than `slots` workers: lost rings, dead workers."""
+    return [Unattended(*row) for row in db.session.execute(_UNATTENDED, {"slots": slots})]
 
 
 def finished_candidates() -> list[int]:
@@ -32,17 +50,17 @@ def finished_candidates() -> list[int]:
     return list(db.session.scalars(_NOBODY_PENDING))
 
 
-_SENDING = "c.status = 'sending'"
+# The first of the index on those who are pending. A scalar with ORDER BY and LIMIT, and no EXISTS: that may be
+# planned as a walk over all recipients of all campaigns.
+_FIRST_DUE = """(SELECT r.due_at FROM recipients r WHERE r.campaign_id = c.id AND r.state = 'pending'
+                 ORDER BY r.due_at, r.position LIMIT 1)"""
 _UNATTENDED = text(
     f"""
-    SELECT c.id FROM campaigns c WHERE {_SENDING}
-      AND EXISTS (SELECT 1 FROM recipients r WHERE r.campaign_id = c.id AND r.state = 'pending'
-                  AND r.due_at <= statement_timestamp())
-      AND NOT EXISTS (SELECT 1 FROM sending_slots s
-                      WHERE s.campaign_id = c.id AND s.lease_until > statement_timestamp())
+    SELECT c.id, :slots - held.count AS free_slots FROM campaigns c
+    CROSS JOIN LATERAL (SELECT count(*) AS count FROM sending_slots s
+                        WHERE s.campaign_id = c.id AND s.lease_until > statement_timestamp()) held
+    WHERE c.status = 'sending' AND held.count < :slots AND {_FIRST_DUE} <= statement_timestamp()
+    ORDER BY c.id
     """
 )
-_NOBODY_PENDING = text(
-    f"""SELECT c.id FROM campaigns c WHERE {_SENDING}
-        AND NOT EXISTS (SELECT 1 FROM recipients r WHERE r.campaign_id = c.id AND r.state = 'pending')"""
-)
+_NOBODY_PENDING = text(f"SELECT c.id FROM campaigns c WHERE c.status = 'sending' AND {_FIRST_DUE} IS NULL")

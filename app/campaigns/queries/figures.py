@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, literal, select
 
+from app.campaigns import words
 from app.campaigns.models import Campaign, CampaignProgress, CampaignStatus, PauseReason
 from app.extensions import db
 from app.messaging.models import Direction, Message, MessageState, Rank
@@ -55,6 +56,11 @@ class Figures:
     def progress(self) -> int:
         """Whole percent of the recipients that are settled; 100 only when all are."""
         return 100 * self.settled // self.total if self.total else 0
+
+    @property
+    def paused_for(self) -> str:
+        """Why it is paused, in a few words; empty when it is not."""
+        return words.PAUSED[self.pause_reason] if self.pause_reason else ""
 
     @property
     def is_live(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,17 +11,17 @@ from sqlalchemy.orm import aliased
 from app.campaigns import words
 from app.campaigns.models import Campaign, Recipient, RecipientState
 from app.extensions import db
-from app.messaging.models import Direction, Message, MessageState, Rank, SkipReason
-from app.meta.errors import meaning_of
-from app.shared import clock, csv_table
+from app.messaging.models import Direction, Message, MessageState, Rank, SkipReason, WaitReason
+from app.meta.errors import ErrorClass, meaning_of
+from app.shared import clock
 
-AT_ONCE = 1000
 DECIDE_AFTER = timedelta(minutes=15)  # an unconfirmed message this old is rarely settled by a late status
 
 _HANDED = Recipient.state == RecipientState.HANDED
 BEHIND: dict[str, ColumnElement[bool]] = {
     "total": true(),
     "pending": Recipient.state == RecipientState.PENDING,
+    "waiting": and_(Recipient.state == RecipientState.PENDING, Recipient.waits_for.is_not(None)),
     "sending": and_(_HANDED, Message.state.in_((MessageState.CREATED, MessageState.SENDING))),
     "unconfirmed": and_(_HANDED, Message.state == MessageState.UNCONFIRMED),
     "sent": and_(_HANDED, Message.state == MessageState.ACCEPTED),
@@ -44,17 +43,19 @@ _RESPONSE = (
     .scalar_subquery()
     .label("response")
 )
+_PASSING = (ErrorClass.THROTTLED, ErrorClass.TRANSIENT)
 _RANKS = {Rank.READ: "read", Rank.DELIVERED: "delivered", Rank.FAILED: "failed", Rank.SENT: "sent"}
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """So many people with one reason. `key` leads to them."""
+    """So many people with one reason. `key` leads to them; of those who wait, when the first is due."""
 
     key: str
     sentence: str
     hint: str
     count: int
+    due_at: datetime | None = None
 
 
 def behind(
@@ -62,7 +63,7 @@ def behind(
 ) -> Select[Recipient, Message, str]:
     """(recipient, message, what they first wrote back) of those behind a figure, in the file's order.
 
-    `reason` is an error code or a skip reason; `search` part of a number or name.
+    `reason` is an error code, a skip reason or what they wait for; `search` part of a number or name.
     """
     query = (
         select(Recipient, Message, _RESPONSE)
@@ -83,16 +84,41 @@ def status_of(recipient: Recipient, message: Message | None) -> str:
         return recipient.state.value
     if message.opted_out_at:
         return "opted_out"
-    return "responded" if message.responded_at else _RANKS.get(message.rank, message.state.value)
+    return "responded" if message.responded_at else progress_of(message)
+
+
+def progress_of(message: Message) -> str:
+    """How far a message came, in one word."""
+    if message.state is MessageState.ACCEPTED and message.rank < Rank.SENT:
+        return "sent"  # so we assumed
+    return _RANKS.get(message.rank, message.state.value)
 
 
 def reason_of(recipient: Recipient, message: Message | None) -> str:
-    """Why it was skipped or failed, in a sentence; empty for all others."""
+    """Why it was skipped, failed or waits, in a sentence; empty for all others."""
     if recipient.state is RecipientState.SKIPPED:
         return skip_words(recipient.skip_reason).sentence
+    if waits_until(recipient):
+        return _why_waiting(recipient, message)
     if status_of(recipient, message) == "failed" and message is not None:
         return meaning_of(message.error_code).sentence
     return ""
+
+
+def waits_until(recipient: Recipient) -> datetime | None:
+    """When a pending recipient may be written to, if they wait for something; None for all others."""
+    is_waiting = recipient.state is RecipientState.PENDING and recipient.waits_for is not None
+    return recipient.due_at if is_waiting else None
+
+
+def is_undecided(recipient: Recipient, message: Message | None) -> bool:
+    """Whether their message is in doubt so long that a person may decide on it."""
+    return (
+        recipient.state is RecipientState.HANDED
+        and message is not None
+        and message.state is MessageState.UNCONFIRMED
+        and message.created_at < clock.now() - DECIDE_AFTER
+    )
 
 
 def failure_groups(campaign: Campaign) -> list[Group]:
@@ -103,11 +129,14 @@ def failure_groups(campaign: Campaign) -> list[Group]:
         .group_by(Message.error_code)
         .order_by(func.count().desc())
     )
-    groups = []
-    for code, count in db.session.execute(query):
-        meaning = meaning_of(code)
-        groups.append(Group("none" if code is None else str(code), meaning.sentence, meaning.hint, count))
-    return groups
+    return [failure_group(code, count) for code, count in db.session.execute(query)]
+
+
+def failure_group(code: int | None, count: int) -> Group:
+    """So many messages that failed with this code. Of what passes by itself, these have no more tries left."""
+    meaning = meaning_of(code)
+    hint = words.EXHAUSTED if meaning.error_class in _PASSING else meaning.hint
+    return Group("none" if code is None else str(code), meaning.sentence, hint, count)
 
 
 def skip_groups(campaign: Campaign) -> list[Group]:
@@ -136,8 +165,10 @@ def reason_words(status: str, reason: str) -> str:
     """The sentence of a list that is narrowed to one reason; empty when it is not."""
     if status == "skipped" and reason in set(SkipReason):
         return skip_words(SkipReason(reason)).sentence
+    if status == "waiting" and reason in set(WaitReason):
+        return words.WAITS[WaitReason(reason)].sentence
     if status == "failed" and reason:
-        code = _code(reason)
+        code = code_of(reason)
         return meaning_of(code).sentence
     return ""
 
@@ -153,41 +184,23 @@ def undecided(campaign: Campaign) -> int:
     return db.session.scalar(query) or 0
 
 
-def as_csv(query: Select[Recipient, Message, str]) -> Iterator[str]:
-    """The list as CSV, line by line; times in UTC."""
-    header = ["Phone", "Name", "Status", "Reason", "Sent", "Delivered", "Read", "Failed", "Responded", "Response"]
-    return csv_table.export(_lines(query), header)
-
-
-def _lines(query: Select[Recipient, Message, str]) -> Iterator[list[object]]:
-    """Asked for at the first line and not before: a streamed answer has a session of its own."""
-    for recipient, message, response in db.session.execute(query, execution_options={"yield_per": AT_ONCE}):
-        yield _line(recipient, message, response)
-
-
-def _line(recipient: Recipient, message: Message | None, response: str | None) -> list[object]:
-    times = [getattr(message, f"{name}_at", None) for name in ("sent", "delivered", "read", "failed", "responded")]
-    return [
-        recipient.phone,
-        recipient.name,
-        status_of(recipient, message),
-        reason_of(recipient, message),
-        *(_stamp(moment) for moment in times),
-        response,
-    ]
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    return moment.isoformat(timespec="seconds") if moment else None
+def _why_waiting(recipient: Recipient, message: Message | None) -> str:
+    said = words.WAITS[WaitReason(recipient.waits_for or "")].sentence
+    if recipient.waits_for is WaitReason.RETRY and message is not None:
+        return f"{said} {meaning_of(message.error_code).sentence}"
+    return said
 
 
 def _for_reason(status: str, reason: str) -> ColumnElement[bool]:
     if status == "skipped":
         return Recipient.skip_reason == reason if reason in set(SkipReason) else Recipient.skip_reason.is_(None)
-    return Message.error_code.is_not_distinct_from(_code(reason))
+    if status == "waiting":
+        return Recipient.waits_for == reason if reason in set(WaitReason) else Recipient.waits_for.is_(None)
+    return Message.error_code.is_not_distinct_from(code_of(reason))
 
 
-def _code(reason: str) -> int | None:
+def code_of(reason: str) -> int | None:
+    """The error code behind a group's key; None for failures without one."""
     try:
         return int(reason[:9])  # as many digits as the column holds
     except ValueError:

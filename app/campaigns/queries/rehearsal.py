@@ -12,15 +12,19 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, case, func, literal, not_, or_, select
 
+from app.auth import workspace
 from app.campaigns import fitness, variables
 from app.campaigns.models import Campaign, Recipient, RecipientState, TargetType
 from app.campaigns.queries.gaps import Gaps, gaps_in
+from app.campaigns.queries.unwilling import unwilling
 from app.customers.models import Customer
+from app.customers.service import suppression
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.messaging.engine import gate
 from app.messaging.models import SkipReason
 from app.meta.components import CompiledTemplate, MissingValue, RenderedTemplate, compile_template
+from app.shared import clock
 
 FIRST = 1000  # recipients looked at one by one where the database cannot say
 ELIGIBLE = "eligible"
@@ -119,13 +123,17 @@ def _preview_of(
     facts = gate.Facts(
         row.phone,
         row.user_id,
-        template.is_marketing,
+        template.category,
+        gate.APPROVED,  # what stands in its way is told elsewhere
+        suppression.is_suppressed(row.phone, row.user_id),
         row.marketing_opt_out_at is not None and not row.marketing_opt_in,
         campaign.target_type is TargetType.IMPORTED or bool(row.marketing_opt_in),
     )
+    verdict = gate.judge(facts, gate.Rules(spares_only_us=workspace.current().spares_only_us_area_codes), clock.now())
+    skip = verdict.reason if isinstance(verdict, gate.Skip) else None
     missing = _missing(compiled, values)
     name = row.customer_name or row.name
-    return Preview(row.position, row.phone, name, compiled.render(values), missing, gate.refusal(facts), values)
+    return Preview(row.position, row.phone, name, compiled.render(values), missing, skip, values)
 
 
 def _values(mapping: Mapping[str, Any], row: Row[Any]) -> dict[str, str]:
@@ -175,7 +183,7 @@ def _judged(campaign: Campaign, template: MessageTemplate, gaps: Gaps) -> Select
         (and_(_blank(Recipient.phone), _blank(Recipient.user_id)), SkipReason.NO_ADDRESS.value)
     ]
     if template.is_marketing:
-        reasons += _marketing_reasons(campaign)
+        reasons += unwilling(campaign, _known)
     reasons.append((gaps.condition, SkipReason.MISSING_VARIABLE.value))
     outcome = case(*((when, literal(name)) for when, name in reasons), else_=literal(ELIGIBLE)).label("outcome")
     prefix = func.coalesce(func.left(Recipient.phone, 4), "").label("prefix")
@@ -187,15 +195,6 @@ def _judged(campaign: Campaign, template: MessageTemplate, gaps: Gaps) -> Select
         .subquery()
     )
     return select(judged.c.outcome, judged.c.prefix, func.count()).group_by(judged.c.outcome, judged.c.prefix)
-
-
-def _marketing_reasons(campaign: Campaign) -> list[tuple[ColumnElement[bool], str]]:
-    opted_in = func.coalesce(_known.c.marketing_opt_in, False)
-    said_no = and_(_known.c.marketing_opt_out_at.is_not(None), ~opted_in)
-    reasons = [(said_no, SkipReason.OPTED_OUT.value)]
-    if campaign.target_type is not TargetType.IMPORTED:
-        reasons.append((~opted_in, SkipReason.NO_CONSENT.value))
-    return [*reasons, (Recipient.phone.startswith(gate.NANP), SkipReason.US_MARKETING.value)]
 
 
 def _blank(column: Any) -> ColumnElement[bool]:

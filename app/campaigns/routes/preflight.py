@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.campaigns import fitness
+from app.campaigns import fitness, recurrence, windows
 from app.campaigns.forecast import Limit
 from app.campaigns.models import Campaign
 from app.campaigns.queries.rehearsal import Rehearsal
+from app.campaigns.recurrence import Rule
 from app.campaigns.routes import steps
 from app.campaigns.service import drafts
 from app.channels import words
@@ -77,7 +78,13 @@ def _faults(campaign: Campaign) -> fitness.Faults:
 def _schedule(campaign: Campaign) -> Check:
     if drafts.is_overdue(campaign):
         return Check(BAD, "The time you planned has passed.", "schedule")
-    return Check(GOOD, "It starts at the planned time." if campaign.scheduled_for else "It starts when you press send.")
+    return Check(GOOD, f"{_start(campaign)} {windows.sentence(campaign)}.")
+
+
+def _start(campaign: Campaign) -> str:
+    if campaign.recurrence is not None:
+        return f"{recurrence.sentence(Rule.from_json(campaign.recurrence))}, each time to whoever belongs to it then."
+    return "It starts at the planned time." if campaign.scheduled_for else "It starts when you press send."
 
 
 def _channel(campaign: Campaign) -> Check:

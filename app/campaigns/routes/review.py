@@ -10,11 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import audit, workspace
 from app.auth.access import needs
-from app.campaigns import words
+from app.campaigns import recurrence, windows, words
 from app.campaigns.forms import SendForm, TrialForm
 from app.campaigns.jobs import one_message, rings
 from app.campaigns.models import EDITABLE, Campaign, CampaignStatus
 from app.campaigns.queries import figures, outlook, rehearsal
+from app.campaigns.recurrence import Rule
 from app.campaigns.routes import door, preflight, trial
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import lifecycle
@@ -146,6 +147,8 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
         "limit": limit,
         "forecast": outlook.forecast_of(campaign, judged.eligible, campaign.scheduled_for),
         "estimate": pricing.estimate(judged.prefixes, template.category, workspace.current().currency, today),
+        "rule_words": recurrence.sentence(Rule.from_json(campaign.recurrence)) if campaign.recurrence else "",
+        "window_words": windows.sentence(campaign),
         "checks": found,
         "is_forbidden": preflight.forbids(found),
         "zone": workspace.zone(),

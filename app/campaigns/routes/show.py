@@ -1,4 +1,4 @@
-"""A campaign's page, its live part, and the people behind its numbers."""
+"""A campaign's page: where it stands, what it waits for, why people were not reached."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Response, render_template, request, stream_with_context
+from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from app.auth import workspace
 from app.auth.access import needs
-from app.campaigns import words
-from app.campaigns.models import Campaign, CampaignStatus
-from app.campaigns.queries import figures, outlook, people, rehearsal
+from app.campaigns import windows, words
+from app.campaigns.models import Campaign, CampaignStatus, PauseReason
+from app.campaigns.queries import figures, outlook, people, rehearsal, series, troubles, waits
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
+from app.campaigns.service import policy
+from app.extensions import db
 from app.message_templates import queries as templates
 from app.message_templates.questions import Question, sheet_of
 from app.shared import clock, phone
-from app.shared.pagination import page_of
 
 MINUTE = timedelta(minutes=1)
+ON_THE_CLOCK = (CampaignStatus.SENDING, CampaignStatus.SCHEDULED)
+GOES_ON = (PauseReason.MESSAGING_LIMIT, PauseReason.SEND_WINDOW)  # and the forecast knows when
+RETRIED_IN = (CampaignStatus.SENDING, CampaignStatus.PAUSED, CampaignStatus.COMPLETED)
 AFTERGLOW = timedelta(minutes=10)  # after the last message left, while most of its statuses still come in
 
 
@@ -31,6 +36,9 @@ def show(public_id: UUID) -> ResponseReturnValue:
     return render_template(
         "campaigns/show.html",
         **_live(campaign) | _reasons(campaign),
+        window_words=windows.sentence(campaign),
+        series=series.of(campaign, workspace.zone()),
+        parent=db.session.get(Campaign, campaign.parent_id) if campaign.parent_id else None,
         asked_for=_asked_for(campaign),
         **_example(campaign),
     )
@@ -48,75 +56,55 @@ def reasons(public_id: UUID) -> ResponseReturnValue:
     return render_template("campaigns/_reasons.html", **_reasons(door.find(public_id)))
 
 
-@bp.get("/campaigns/<uuid:public_id>/people")
-@needs("campaigns.view")
-def show_people(public_id: UUID) -> ResponseReturnValue:
-    campaign, asked = door.find(public_id), _asked()
-    page = page_of(people.behind(campaign, **asked), request.args.get("page", 1, type=int), scalars=False)
-    return render_template(
-        "campaigns/people.html",
-        campaign=campaign,
-        figures=figures.of(campaign.id),
-        page=page,
-        asked=asked,
-        reason=people.reason_words(asked["status"], asked["reason"]),
-        people=people,
-        words=words,
-    )
-
-
-@bp.get("/campaigns/<uuid:public_id>/people.csv")
-@needs("campaigns.view")
-def people_csv(public_id: UUID) -> ResponseReturnValue:
-    campaign, asked = door.find(public_id), _asked()
-    lines = people.as_csv(people.behind(campaign, **asked))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
-    name = f"{campaign.name} - {words.PEOPLE[asked['status']].lower()}.csv"
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    return answer
-
-
-def _asked() -> dict[str, str]:
-    status = request.args.get("status", "total")
-    return {
-        "status": status if status in people.BEHIND else "total",
-        "reason": request.args.get("reason", ""),
-        "search": request.args.get("search", ""),
-    }
-
-
 def _live(campaign: Campaign) -> dict[str, Any]:
     now = figures.of(campaign.id)
     per_minute = figures.sent_last_minute(campaign) if campaign.status is CampaignStatus.SENDING else 0
     is_steady = campaign.updated_at < clock.now() - MINUTE  # neither started nor resumed within what was measured
     measured = per_minute / 60 if per_minute and is_steady else None
-    waits = now.pending and campaign.status in (CampaignStatus.SENDING, CampaignStatus.SCHEDULED)
+    is_expected = now.pending and (campaign.status in ON_THE_CLOCK or now.pause_reason in GOES_ON)
     starts_at = campaign.scheduled_for if campaign.status is CampaignStatus.SCHEDULED else None
+    undecided = people.undecided(campaign) if now.unconfirmed else 0
+    has_errors = now.pause_reason is PauseReason.TOO_MANY_ERRORS
     return {
         "campaign": campaign,
         "figures": now,
-        "every": _every(campaign, now),
+        "now": clock.now(),
+        "every": _every(campaign, now, now.unconfirmed > undecided),
         "per_minute": per_minute,
         "limit": outlook.limit_now(campaign.channel),
-        "forecast": outlook.forecast_of(campaign, now.pending, starts_at, measured) if waits else None,
-        "undecided": people.undecided(campaign) if now.unconfirmed else 0,
+        "forecast": outlook.forecast_of(campaign, now.pending, starts_at, measured) if is_expected else None,
+        "next_due": waits.next_due(campaign) if now.waiting else None,
+        "troubles": troubles.troubles_of(campaign),
+        "errors": troubles.latest_errors(campaign) if has_errors else None,
+        "undecided": undecided,
         "words": words,
     }
 
 
-def _every(campaign: Campaign, now: figures.Figures) -> str:
-    """How often the live part asks again; empty when nothing is going to change."""
+def _every(campaign: Campaign, now: figures.Figures, has_doubt: bool) -> str:
+    """How often the live part asks again; empty when nothing is going to change.
+
+    A doubt is settled by a late status, or becomes a question; a time that was set comes.
+    """
     if now.is_live:
         return "2s"
-    return "10s" if campaign.completed_at and campaign.completed_at > clock.now() - AFTERGLOW else ""
+    is_glowing = campaign.completed_at is not None and campaign.completed_at > clock.now() - AFTERGLOW
+    return "10s" if is_glowing or has_doubt or campaign.status is CampaignStatus.SCHEDULED else ""
 
 
 def _reasons(campaign: Campaign) -> dict[str, Any]:
     now = figures.of(campaign.id)
+    failures = people.failure_groups(campaign) if now.failed else []
+    chances = {group.key: policy.second_chance(people.code_of(group.key)) for group in failures}
     return {
         "campaign": campaign,
         "figures": now,
-        "failures": people.failure_groups(campaign) if now.failed else [],
+        "now": clock.now(),
+        "waiting": waits.wait_groups(campaign) if now.waiting else [],
+        "failures": failures,
+        "may_retry": campaign.status in RETRIED_IN,
+        "chances": chances,
+        "retryable": sum(group.count for group in failures if chances[group.key] is not None),
         "skips": people.skip_groups(campaign) if now.skipped else [],
     }
 

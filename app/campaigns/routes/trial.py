@@ -113,7 +113,7 @@ def request_for(template: MessageTemplate, number: str, values: Mapping[str, str
         limit=messaging_limit(channel, config.current().daily_limit).value,
         zone=workspace.current().zone,
         sent_by=current_user.id,
-        consent_attested=True,
+        is_trial=True,
     )
 
 

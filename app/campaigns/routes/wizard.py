@@ -1,4 +1,4 @@
-"""The wizard's plain steps: name, template, schedule."""
+"""The wizard's first steps: name and template."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.auth import audit, workspace
+from app.auth import audit
 from app.auth.access import needs
-from app.campaigns.forms import NameForm, ScheduleForm
+from app.campaigns import windows
+from app.campaigns.forms import NameForm
 from app.campaigns.models import Campaign
-from app.campaigns.queries import outlook, rehearsal
 from app.campaigns.routes import door, steps
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import drafts
@@ -43,6 +43,7 @@ def create() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return door.step_page(None, "name", form=form, chosen=chosen), 422
     campaign = drafts.create(form.name.data, channel, current_user, form.description.data or "")
+    drafts.set_hours(campaign, windows.USUAL)
     _preselect(campaign, chosen)
     audit.record("campaign.create", campaign)
     db.session.commit()
@@ -90,27 +91,6 @@ def save_template(public_id: UUID) -> ResponseReturnValue:
     return door.saved(campaign, "template")
 
 
-@bp.get("/campaigns/<uuid:public_id>/edit/schedule")
-@needs("campaigns.write")
-def edit_schedule(public_id: UUID) -> ResponseReturnValue:
-    campaign = door.at_step(public_id, "schedule")
-    return _schedule_page(campaign, ScheduleForm.of(campaign, workspace.zone()))
-
-
-@bp.post("/campaigns/<uuid:public_id>/edit/schedule")
-@needs("campaigns.write")
-def save_schedule(public_id: UUID) -> ResponseReturnValue:
-    campaign, form = door.at_step(public_id, "schedule"), ScheduleForm()
-    if not form.validate_on_submit():
-        return _schedule_page(campaign, form), 422
-    try:
-        drafts.set_schedule(campaign, form.moment(workspace.zone()), form.rate_limit.data)
-    except Invalid as error:
-        form.scheduled_for.errors = [str(error)]
-        return _schedule_page(campaign, form), 422
-    return door.saved(campaign, "schedule")
-
-
 def _preselect(campaign: Campaign, chosen: str) -> None:
     """The template somebody came with; one that cannot be used is only a reason to choose another."""
     if not chosen:
@@ -150,16 +130,3 @@ def _template_page(campaign: Campaign, trouble: str = "") -> str:
 def _not_approved(channel: Channel) -> int:
     every = templates.gallery(channel).total
     return every - templates.gallery(channel, status=Status.APPROVED).total
-
-
-def _schedule_page(campaign: Campaign, form: ScheduleForm) -> str:
-    eligible = rehearsal.rehearse(campaign).eligible
-    return door.step_page(
-        campaign,
-        "schedule",
-        form=form,
-        zone=workspace.zone(),
-        eligible=eligible,
-        limit=outlook.limit_now(campaign.channel),
-        forecast=outlook.forecast_of(campaign, eligible, campaign.scheduled_for),
-    )

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.auth import workspace
 from app.auth.models import User
 from app.campaigns import fitness, variables
-from app.campaigns.models import CAMPAIGN_STATES, EDITABLE, Campaign, CampaignStatus, TargetType
-from app.campaigns.service import audience
+from app.campaigns.models import (
+    CAMPAIGN_STATES,
+    EDITABLE,
+    EVERY_DAY,
+    Campaign,
+    CampaignStatus,
+    TargetType,
+    WhenCapped,
+)
+from app.campaigns.recurrence import Rule, next_occurrence
+from app.campaigns.service import audience, missed
 from app.channels.models import Channel
 from app.customers.models import Import
 from app.extensions import db
@@ -17,10 +29,45 @@ from app.message_templates.models import MessageTemplate
 from app.meta.components import compile_template
 from app.shared import clock
 from app.shared.errors import Invalid, Refused
+from app.shared.hours import Hours
 from app.shared.state import words
 
 MAX_PICKED = 1000
 FURTHEST = timedelta(days=365)
+NOT_REPEATED = (
+    "A file is one list, written to once; a campaign that repeats needs your customers: all, a tag or a pick."
+)
+_LIKENESS = (
+    "description",
+    "template_variables",
+    "recurrence",
+    "window_opens",
+    "window_closes",
+    "weekdays",
+    "rate_limit",
+    "weight",
+    "when_capped",
+    "max_failure_share",
+    "retry_failed",
+    "max_retries",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a campaign sends; the fields are the campaign's own."""
+
+    rate_limit: int | None
+    weight: int
+    when_capped: WhenCapped
+    max_failure_share: int | None
+    retry_failed: bool
+    max_retries: int
+
+    @classmethod
+    def of(cls, campaign: Campaign) -> Manner:
+        """The manner the campaign has now."""
+        return cls(**{name: getattr(campaign, name) for name in cls.__dataclass_fields__})
 
 
 def create(name: str, channel: Channel, user: User | None, description: str = "") -> Campaign:
@@ -95,6 +142,8 @@ def pick_customers(campaign: Campaign, customer_ids: Sequence[int]) -> None:
 def attach_file(campaign: Campaign, import_: Import) -> None:
     """This file holds the recipients; how it is read can still be changed."""
     _require_no_audience(campaign)
+    if campaign.recurrence is not None:
+        raise Invalid(NOT_REPEATED, "file")
     campaign.target_type, campaign.segment_query, campaign.import_ = TargetType.IMPORTED, {}, import_
     campaign.failure = None
     db.session.flush()
@@ -140,41 +189,81 @@ def set_variables(campaign: Campaign, mapping: dict[str, Any]) -> None:
     db.session.flush()
 
 
-def set_schedule(campaign: Campaign, scheduled_for: datetime | None, rate_limit: int | None) -> None:
-    """When to send (None: as soon as it is launched) and how many messages a minute at most."""
+def set_start(campaign: Campaign, scheduled_for: datetime | None, rule: Rule | None = None) -> None:
+    """When to send: at this time, again and again by this rule, or (None, None) as soon as it is launched."""
     require_editable(campaign)
-    if scheduled_for is not None:
+    if rule is not None:
+        if campaign.target_type is TargetType.IMPORTED:
+            raise Invalid(NOT_REPEATED, "recurrence")
+        rule.check()
+        scheduled_for = next_occurrence(rule, workspace.zone(), clock.now())
+        _check_begins(scheduled_for)
+    elif scheduled_for is not None:
         _check_ahead(scheduled_for)
-    campaign.scheduled_for, campaign.rate_limit = scheduled_for, rate_limit
+    campaign.scheduled_for = scheduled_for
+    campaign.recurrence = rule.as_json() if rule else None
     db.session.flush()
 
 
+def set_hours(campaign: Campaign, hours: Hours | None) -> None:
+    """In which hours of the customers' own days to write; None: at any time."""
+    require_editable(campaign)
+    campaign.window_opens, campaign.window_closes = (hours.opens, hours.closes) if hours else (None, None)
+    campaign.weekdays = sorted(hours.weekdays) if hours else list(EVERY_DAY)
+    db.session.flush()
+
+
+def set_manner(campaign: Campaign, manner: Manner) -> None:
+    """How to send: its speed, its share, and what to do where something is in the way."""
+    require_editable(campaign)
+    for name, value in asdict(manner).items():
+        setattr(campaign, name, value)
+    db.session.flush()
+
+
+def require_repeatable(campaign: Campaign) -> None:
+    """Raises `Invalid` where a campaign is to repeat whose recipients cannot be found anew."""
+    if campaign.recurrence is not None and campaign.target_type is TargetType.IMPORTED:
+        raise Invalid(NOT_REPEATED, "recurrence")
+
+
 def is_overdue(campaign: Campaign) -> bool:
-    """Whether the time it was planned for has passed before it was launched."""
+    """Whether the time it was planned for has passed before it was launched; of a series, the last one."""
+    if campaign.recurrence is not None:
+        return next_occurrence(Rule.from_json(campaign.recurrence), workspace.zone(), clock.now()) is None
     return campaign.scheduled_for is not None and campaign.scheduled_for <= clock.now()
 
 
 def duplicate(campaign: Campaign, user: User | None) -> Campaign:
     """A new draft like this one, without its recipients: of customers the choice stays, a file is uploaded anew."""
-    copy = create(_name_of_copy(campaign.name), campaign.channel, user, campaign.description)
-    copy.template, copy.template_variables = campaign.template, dict(campaign.template_variables)
-    copy.rate_limit = campaign.rate_limit
-    if campaign.target_type is not TargetType.IMPORTED:
-        copy.target_type, copy.segment_query = campaign.target_type, dict(campaign.segment_query)
+    made = alike(campaign, f"{campaign.name[:113]} (copy)", user.id if user else None)
+    db.session.add(made)
     db.session.flush()
-    return copy
+    return made
+
+
+def alike(campaign: Campaign, name: str, created_by: int | None) -> Campaign:
+    """A draft that says the same, not stored yet: all but recipients and times."""
+    made = Campaign(
+        name=name,
+        channel=campaign.channel,
+        template=campaign.template,
+        status=CampaignStatus.DRAFT,
+        created_by=created_by,
+    )
+    chosen = ("target_type", "segment_query") if campaign.target_type is not TargetType.IMPORTED else ()
+    for column in (*_LIKENESS, *chosen):
+        setattr(made, column, copy(getattr(campaign, column)))
+    return made
 
 
 def discard(campaign: Campaign) -> None:
     """Delete a campaign of which nothing was sent."""
     if campaign.status not in EDITABLE:
         raise Refused(f"This campaign is {words(campaign.status)}; only drafts can be deleted.")
+    missed.answered(campaign)
     db.session.delete(campaign)
     db.session.flush()
-
-
-def _name_of_copy(name: str) -> str:
-    return f"{name[:113]} (copy)"
 
 
 def _require_no_audience(campaign: Campaign) -> None:
@@ -188,3 +277,10 @@ def _check_ahead(moment: datetime) -> None:
         raise Invalid("This time has passed; choose one that lies ahead.", "scheduled_for")
     if moment > clock.now() + FURTHEST:
         raise Invalid("Choose a time within the next year.", "scheduled_for")
+
+
+def _check_begins(first: datetime | None) -> None:
+    if first is None:
+        raise Invalid("No date is left before this end; choose a later one.", "until")
+    if first > clock.now() + FURTHEST:
+        raise Invalid("Let it begin within the next year.", "starts_on")

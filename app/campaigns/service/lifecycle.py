@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from app.campaigns import fitness, variables
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
+from app.campaigns.service import drafts, missed, recurrences
 from app.campaigns.service.obstacles import not_sendable, obstacle
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
@@ -30,11 +31,13 @@ def locked(campaign_id: int) -> Campaign:
 def launch(campaign: Campaign) -> None:
     """Start sending: now, at its time when that lies ahead, or as soon as its audience is there."""
     _check_complete(campaign)
+    missed.answered(campaign)
     if campaign.status is CampaignStatus.DRAFT and campaign.target_type is not TargetType.IMPORTED:
-        campaign.launch_when_ready = True
-        CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+        _populate_first(campaign)
     elif campaign.status is CampaignStatus.DRAFT:
         raise Refused("This campaign has no recipients yet; upload a CSV file first.")
+    elif campaign.recurrence is not None:
+        recurrences.begin(campaign)
     elif campaign.status is CampaignStatus.READY and _lies_ahead(campaign.scheduled_for):
         CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
     elif campaign.status in (CampaignStatus.READY, CampaignStatus.SCHEDULED):
@@ -60,23 +63,37 @@ def populated(campaign: Campaign) -> bool:
     if not campaign.launch_when_ready:
         return False
     campaign.launch_when_ready = False
-    launch(campaign)
+    if campaign.occurrence_at is not None and campaign.scheduled_for is not None:
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
+        begin_scheduled(campaign)
+    else:
+        launch(campaign)
     return campaign.status is CampaignStatus.SENDING
 
 
 def begin_scheduled(campaign: Campaign) -> None:
-    """Its time has come. Where Meta forbids it now, it waits as a paused one does and goes on by itself."""
-    found = obstacle(campaign)
-    if found is None:
-        _begin(campaign)
-    else:
+    """Its time has come; if that was hours ago, a person is asked.
+
+    Where Meta forbids it now, it waits as a paused one does and goes on by itself.
+    """
+    if campaign.scheduled_for is not None and missed.is_long_ago(campaign.scheduled_for):
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.READY)
+        missed.ask(campaign, campaign.scheduled_for)
+    elif found := obstacle(campaign):
         pause(campaign, found.reason, found.ends_at)
+    else:
+        _begin(campaign)
 
 
 def unschedule(campaign: Campaign) -> None:
-    """Back to ready, to be changed or started by hand."""
-    CAMPAIGN_STATES.move(campaign, CampaignStatus.READY)
-    campaign.scheduled_for = None
+    """Back to ready, to be changed or started by hand. A series gets recipients to look at again."""
+    if campaign.status is not CampaignStatus.SCHEDULED:
+        raise Refused(f"This campaign is {campaign.status.value}, not scheduled.")
+    if campaign.recurrence is not None:
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+    else:
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.READY)
+        campaign.scheduled_for = None
 
 
 def pause(campaign: Campaign, reason: PauseReason = PauseReason.BY_HAND, resumes_at: datetime | None = None) -> None:
@@ -86,12 +103,18 @@ def pause(campaign: Campaign, reason: PauseReason = PauseReason.BY_HAND, resumes
 
 
 def resume(campaign: Campaign) -> None:
-    """Go on where it stood."""
+    """Go on where it stood: sending, or waiting for its time when that still lies ahead."""
     if campaign.status is not CampaignStatus.PAUSED:
         raise Refused(f"This campaign is {campaign.status.value}, not paused.")
-    _check_template(campaign)
-    _check_obstacles(campaign)
-    _begin(campaign)
+    if campaign.recurrence is not None:
+        recurrences.go_on(campaign)
+    elif campaign.started_at is None and _lies_ahead(campaign.scheduled_for):
+        CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
+        campaign.pause_reason = campaign.resumes_at = None
+    else:
+        _check_template(campaign)
+        _check_obstacles(campaign)
+        _begin(campaign)
 
 
 def cancel(campaign: Campaign) -> None:
@@ -100,21 +123,29 @@ def cancel(campaign: Campaign) -> None:
     campaign.pause_reason = campaign.resumes_at = None
     campaign.launch_when_ready = False
     campaign.completed_at = clock.now()
+    missed.answered(campaign)
     guard.hold(campaign.channel.portfolio_id)
     db.session.execute(_SKIP_PENDING, {"campaign": campaign.id})
 
 
 def complete_if_done(campaign_id: int) -> bool:
     """Completed when nobody is pending and nothing is in flight; unconfirmed messages do not hold it up."""
-    campaign = db.session.get_one(Campaign, campaign_id)
+    campaign = locked(campaign_id)  # before the guard, as everywhere
     guard.hold(campaign.channel.portfolio_id)  # a settlement under way may make somebody pending again
     return db.session.execute(_COMPLETE, {"campaign": campaign_id}).first() is not None
+
+
+def _populate_first(campaign: Campaign) -> None:
+    if campaign.occurrence_at is not None:
+        campaign.scheduled_for = None  # somebody wants it now, however late that is
+    campaign.launch_when_ready = True
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
 
 
 def _begin(campaign: Campaign) -> None:
     CAMPAIGN_STATES.move(campaign, CampaignStatus.SENDING)
     campaign.started_at = campaign.started_at or clock.now()
-    campaign.pause_reason = campaign.resumes_at = None
+    campaign.pause_reason = campaign.resumes_at = campaign.failure = None
     if campaign.template is not None:
         campaign.template.last_used_at = clock.now()
 
@@ -127,6 +158,7 @@ def _check_complete(campaign: Campaign) -> None:
         raise Refused(f"The template {template.name} needs parts that cannot be filled yet: {parts}.")
     if campaign.target_type is None:
         raise Invalid("Choose the recipients first.", "recipients")
+    drafts.require_repeatable(campaign)
     if gaps := variables.missing(compiled.variables, campaign.template_variables):
         raise Invalid(f"Say what to fill in for {', '.join(gaps)}.", "variables")
     starts_at = campaign.scheduled_for if _lies_ahead(campaign.scheduled_for) else None
@@ -162,7 +194,7 @@ _COMPLETE = text(
        SET status = 'completed', completed_at = statement_timestamp(), updated_at = statement_timestamp()
        WHERE id = :campaign AND status = 'sending'
          AND (SELECT 1 FROM recipients WHERE campaign_id = :campaign AND state = 'pending'
-              ORDER BY position LIMIT 1) IS NULL
+              ORDER BY due_at, position LIMIT 1) IS NULL
          AND NOT EXISTS (SELECT 1 FROM messages WHERE campaign_id = :campaign AND state = 'sending')
        RETURNING id"""
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.campaigns.models import Campaign, PauseReason
-from app.channels import alerts, changes
+from app.channels import alerts, refusals
 from app.channels.service import blocked
 from app.message_templates.events import STATUS_ALERT
 from app.message_templates.models import MessageTemplate
@@ -46,4 +46,4 @@ def is_cleared(campaign: Campaign) -> bool:
     if template is None or obstacle(campaign) is not None:
         return False
     refused_template = alerts.stands(campaign.channel, STATUS_ALERT, str(template.public_id))
-    return not refused_template and not alerts.stands(campaign.channel, changes.REFUSED)
+    return not refused_template and not refusals.stands(campaign.channel)

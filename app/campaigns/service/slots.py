@@ -20,6 +20,11 @@ def acquire(campaign_id: int, owner: UUID, slots: int) -> int | None:
     return number
 
 
+def has_free(campaign_id: int, slots: int) -> bool:
+    """Whether another worker could help with the campaign now."""
+    return bool(db.session.scalar(_HAS_FREE, {"campaign": campaign_id, "slots": slots}))
+
+
 def renew(campaign_id: int, number: int, owner: UUID) -> bool:
     """Keep the slot; False when the lease ran out meanwhile, and then nothing more may be claimed."""
     row = db.session.execute(
@@ -45,6 +50,10 @@ _ACQUIRE = text(
              AND (lease_until IS NULL OR lease_until < statement_timestamp())
            ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED)
        RETURNING number"""
+)
+_HAS_FREE = text(
+    """SELECT EXISTS (SELECT 1 FROM sending_slots WHERE campaign_id = :campaign AND number <= :slots
+                      AND (lease_until IS NULL OR lease_until < statement_timestamp()))"""
 )
 _MINE = "campaign_id = :campaign AND number = :number AND owner = :owner"
 _RENEW = text(

@@ -1,4 +1,6 @@
-"""Campaigns that Meta stops, and that go on when it lets them: by a template's status, by the account's.
+"""Campaigns that stop because of Meta's word (of a template, of the account) or of their own failures.
+
+What Meta stopped goes on when it lets it; what failed too often, when somebody has looked.
 
 Every verb locks its campaigns one by one, in the order of their ids, and answers the ids that it changed; those
 that go on are to be rung for after the commit. Call them after the alerts were written: the sender, who meets a
@@ -13,10 +15,10 @@ import structlog
 from sqlalchemy import ColumnElement, select
 
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason
-from app.campaigns.service import lifecycle
+from app.campaigns.service import circuit, lifecycle
 from app.campaigns.service.obstacles import is_cleared, obstacle
-from app.channels import alerts, changes
-from app.channels.models import Channel, Severity
+from app.channels import alerts, refusals
+from app.channels.models import Alert, Channel, Severity
 from app.extensions import db
 from app.message_templates.events import STATUS_ALERT
 from app.message_templates.models import MessageTemplate
@@ -25,9 +27,7 @@ from app.shared import clock
 
 log = structlog.get_logger()
 
-# Refusals that the usual way of sending would not meet. Nothing changes over by itself: its price is another.
-OF_MARKETING_SERVICE = frozenset({131055, 134100, 134102})
-_THE_OTHER_WAY = "Or let marketing messages leave the usual way: see the channel's page."
+ERRORS = "campaign.errors"  # the alert of a campaign that stopped for its failures
 
 BY_META = (PauseReason.TEMPLATE_PAUSED, PauseReason.ACCOUNT_BLOCKED)
 
@@ -54,6 +54,7 @@ def account_back(channel: Channel) -> list[int]:
 
 def resume_cleared() -> list[int]:
     """Let all go on whose reason is gone, however we learned of it: a reading of Meta's, an end that came."""
+    _resolve_errors_seen()
     return _resume()
 
 
@@ -78,16 +79,51 @@ def resume_or_hold(campaign: Campaign) -> bool:
 
 
 def refused(campaign_id: int, reason: PauseReason, code: int | None) -> None:
-    """The sender met a refusal that concerns every recipient: the alert first, then the campaign's pause."""
+    """What a campaign's messages met concerns every recipient: the alert first, then the pause.
+
+    A number that may not send stops all its campaigns; a template, or failures of its own, this one.
+    """
     campaign = db.session.get_one(Campaign, campaign_id)
-    meaning, template = meaning_of(code), campaign.template
-    of_template = reason is PauseReason.TEMPLATE_PAUSED and template is not None
-    kind, subject = (STATUS_ALERT, str(template.public_id)) if of_template and template else (changes.REFUSED, "")
-    about = f"the template {template.name}" if of_template and template else "to send"
-    title = f"Meta refused {about}: {meaning.sentence}"
-    details = f"{meaning.hint} {_THE_OTHER_WAY}" if code in OF_MARKETING_SERVICE else meaning.hint
-    alerts.raise_alert(campaign.channel, kind, subject, Severity.CRITICAL, title, details, clock.now())
-    _pause_one(campaign_id, reason, None)
+    if reason is PauseReason.ACCOUNT_BLOCKED:
+        refusals.raise_alert(campaign.channel, code, clock.now())
+        _pause(Campaign.channel_id == campaign.channel_id, reason, None)
+    elif reason is not PauseReason.TOO_MANY_ERRORS:
+        _tell_of_template(campaign, code)
+        _pause_one(campaign_id, reason, None)
+    elif campaign.status is CampaignStatus.SENDING:
+        _tell_of_errors(campaign, code)
+        _pause_one(campaign_id, reason, None)
+        circuit.start_anew(campaign_id)
+
+
+def _tell_of_template(campaign: Campaign, code: int | None) -> None:
+    """Of the template, where the campaign still has one: its next good news ends the alert."""
+    template = campaign.template
+    if template is None:
+        return
+    title = f"Meta refused the template {template.name}: {meaning_of(code).sentence}"
+    subject, helps = str(template.public_id), refusals.what_helps(code)
+    alerts.raise_alert(campaign.channel, STATUS_ALERT, subject, Severity.CRITICAL, title, helps, clock.now())
+
+
+def _tell_of_errors(campaign: Campaign, code: int | None) -> None:
+    title = f"{campaign.name} paused itself because too many of its messages failed. {meaning_of(code).sentence}"
+    helps = f"{meaning_of(code).hint} Then resume the campaign; nobody who is left has been lost."
+    subject = str(campaign.public_id)
+    alerts.raise_alert(campaign.channel, ERRORS, subject, Severity.CRITICAL, title, helps, clock.now())
+
+
+def _resolve_errors_seen() -> None:
+    """Whoever let the campaign go on, or ended it, has seen why it had stopped."""
+    for alert in db.session.scalars(select(Alert).where(Alert.kind == ERRORS, Alert.resolved_at.is_(None))):
+        stands = select(Campaign.id).where(
+            Campaign.public_id == alert.subject,
+            Campaign.status == CampaignStatus.PAUSED,
+            Campaign.pause_reason == PauseReason.TOO_MANY_ERRORS,
+        )
+        if db.session.scalar(stands) is None:
+            channel = db.session.get_one(Channel, alert.channel_id)
+            alerts.resolve(channel, ERRORS, alert.subject, clock.now())
 
 
 def _pause(which: ColumnElement[bool], reason: PauseReason, resumes_at: datetime | None) -> list[int]:

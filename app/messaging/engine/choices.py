@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from app.channels.models import Channel
 from app.customers.models import Customer
@@ -24,6 +25,15 @@ STOPPED = 131050  # Meta's error for a marketing message to somebody who stopped
 MARKETING = "marketing_messages"
 ANSWERS = {"stop": False, "resume": True, "signup": True}
 TELLING = ("text", "button", "interactive")  # where words can be a yes or a no
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Meta refused a message because whom it was for has stopped our marketing; since when, the identity tells."""
+
+    who: Identity
+    wamid: str | None
+    code: int = STOPPED
 
 
 def answer_in(rules: Rules, message: InboundMessage) -> bool | None:
@@ -59,16 +69,26 @@ def _proof(message: Message) -> tuple[str, Mapping[str, object]]:
 
 def apply_refusals(statuses: Sequence[StatusEvent]) -> None:
     """Whoever Meta says has stopped our marketing messages has said no, also when nobody knew them as a customer."""
-    told = {Identity(event.recipient_id, event.recipient_user_id, event.at): event for event in statuses}
+    take_stops(
+        [
+            Stop(Identity(event.recipient_id, event.recipient_user_id, event.at), event.wamid)
+            for event in statuses
+            if event.error_code == STOPPED
+        ]
+    )
+
+
+def take_stops(stops: Sequence[Stop]) -> None:
+    """Let these hold. Whoever calls holds the inbound lock (`inbound.hold`): somebody may have to be made for it."""
+    told = {stop.who: stop for stop in stops if stop.who.is_somebody}
     book = Book(told)
-    for identity, event in told.items():
-        if event.error_code == STOPPED and identity.is_somebody:
-            _refuse(book.person(identity), event)
+    for identity, stop in told.items():
+        _refuse(book.person(identity), stop)
 
 
-def _refuse(customer: Customer, event: StatusEvent) -> None:
+def _refuse(customer: Customer, stop: Stop) -> None:
     """Statuses come twice, and this one takes effect by each."""
     db.session.flush()
-    if not consent.is_known(customer, False, REFUSED, event.at):
-        evidence = {"wamid": event.wamid, "code": event.error_code}
-        consent.record_consent(customer, False, REFUSED, None, None, at=event.at, evidence=evidence)
+    if not consent.is_known(customer, False, REFUSED, stop.who.at):
+        evidence = {"wamid": stop.wamid, "code": stop.code}
+        consent.record_consent(customer, False, REFUSED, None, None, at=stop.who.at, evidence=evidence)

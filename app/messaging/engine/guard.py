@@ -1,8 +1,11 @@
 """The guard: how many customers may we still write to? One row-locked decision for a whole batch.
 
-Meta counts unique customers in a rolling 24 hours, per business portfolio. A customer of that window is
-free; every other one takes a place. Whoever asks holds the portfolio's row until the commit, so processes
-at the limit's edge decide one after the other. If the database cannot be asked, nothing is granted.
+Meta counts unique customers in a rolling 24 hours, per business portfolio. A customer of that window is free,
+and so is one whose customer-service window is open; every other one takes a place. Whoever asks holds the
+portfolio's row until the commit, so processes at the limit's edge decide one after the other.
+
+If the database cannot be asked, nothing is granted: a lock that does not come within `PATIENCE` raises the
+driver's OperationalError like a connection that is gone.
 
 Lock order: the guard before any recipient, message or progress row. Whoever may need the guard later in its
 transaction holds it from the beginning (`hold`); else a claim and a settlement wait for each other.
@@ -10,7 +13,7 @@ transaction holds it from the beginning (`hold`); else a claim and a settlement 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +27,7 @@ WINDOW = "interval '24 hours 10 minutes'"
 UNLIMITED = 2_000_000_000
 NEVER = datetime.min.replace(tzinfo=UTC)
 RECOUNT_AFTER = "interval '10 seconds'"
+PATIENCE = "10s"  # below a lease's half: who waits longer comes too late to send anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,42 +50,75 @@ class Usage:
         return None if self.limit is None else max(0, self.limit - self.used)
 
 
-def hold(portfolio_id: str) -> None:
-    """Take the portfolio's lock now, until the caller's commit, before any other row is locked."""
-    _lock(portfolio_id, None)
+def hold(portfolio_id: str) -> int:
+    """Take the portfolio's lock until the caller's commit, before any other row is locked; how many places are used.
+
+    Raises OperationalError when the lock does not come within `PATIENCE`, which holds for the whole transaction.
+    """
+    asked = {"portfolio": portfolio_id, "patience": PATIENCE}
+    used = db.session.scalar(_LOCK, asked)
+    if used is None:
+        db.session.execute(_CREATE, {"portfolio": portfolio_id})
+        used = db.session.scalar(_LOCK, asked)
+    return int(used or 0)
 
 
-def reserve(portfolio_id: str, contacts: Sequence[str], limit: int | None, zone: str) -> Grant:
+def reserve(
+    portfolio_id: str,
+    contacts: Sequence[str],
+    limit: int | None,
+    zone: str,
+    *,
+    used: int | None = None,
+    taken_by: int | None = None,
+    free: Collection[str] = frozenset(),
+) -> Grant:
     """Places for as many of `contacts` (unique, in order) as the limit allows; those of the window are free.
 
-    Holds the portfolio's lock until the caller's commit.
+    Holds the portfolio's lock until the caller's commit; `used`, from `hold` in this transaction, saves asking for
+    it again. `free` contacts (whose customer-service window is open) are granted and take no place. `taken_by` is
+    the campaign that uses the places; None: a single message.
     """
-    remaining = _lock(portfolio_id, limit)
-    if remaining < len(contacts):
-        _recount(portfolio_id)
-        remaining = _lock(portfolio_id, limit)
+    unconditional = frozenset(contact for contact in contacts if contact in free)
+    asked = [contact for contact in contacts if contact not in unconditional]
+    if not asked:
+        return Grant(unconditional, NEVER)
+    used = hold(portfolio_id) if used is None else used
+    if _remaining(used, limit) < len(asked):
+        used = _recounted(portfolio_id, used)
     rows = db.session.execute(
         _RESERVE,
         {
             "portfolio": portfolio_id,
-            "contacts": list(contacts),
-            "remaining": remaining,
+            "contacts": asked,
+            "remaining": _remaining(used, limit),
             "limit": limit,
             "zone": zone,
+            "taken_by": taken_by,
         },
     ).all()
     at = rows[0].at if rows else NEVER
-    return Grant(frozenset(row.contact for row in rows), at)
+    return Grant(unconditional.union(row.contact for row in rows), at)
 
 
 def give_back(portfolio_id: str, contacts: Sequence[str], at: datetime, zone: str) -> None:
-    """Return the places taken `at` for contacts who were certainly not written to; to the day they were taken on.
+    """Return the places taken `at` for contacts who were certainly not written to, each grant once.
 
     Call it before the transaction's other writes (lock order).
     """
     if contacts:
-        _lock(portfolio_id, None)
+        hold(portfolio_id)
         db.session.execute(_GIVE_BACK, {"portfolio": portfolio_id, "contacts": list(contacts), "at": at, "zone": zone})
+
+
+def recount(portfolio_id: str) -> int:
+    """Bring the kept number down to the truth, and tell it. Cheap enough for once a minute."""
+    return _recounted(portfolio_id, hold(portfolio_id))
+
+
+def last_count(portfolio_id: str) -> int:
+    """The kept number of places used, in O(1): never below the truth, and the truth at the last recount."""
+    return db.session.scalar(_LAST_COUNT, {"portfolio": portfolio_id}) or 0
 
 
 def usage(portfolio_id: str, limit: int | None) -> Usage:
@@ -106,22 +143,24 @@ def worthwhile(limit: int) -> int:
     return max(1, limit // 20)
 
 
-def _lock(portfolio_id: str, limit: int | None) -> int:
-    """Take the portfolio's lock; how many places are left under `limit`."""
-    used = db.session.scalar(_LOCK, {"portfolio": portfolio_id})
-    if used is None:
-        db.session.execute(_CREATE, {"portfolio": portfolio_id})
-        used = db.session.scalar(_LOCK, {"portfolio": portfolio_id})
-    return max(0, (UNLIMITED if limit is None else limit) - int(used or 0))
+def _remaining(used: int, limit: int | None) -> int:
+    return max(0, (UNLIMITED if limit is None else limit) - used)
 
 
-def _recount(portfolio_id: str) -> None:
-    """Bring `used` down to the truth, under the lock; not each time, for the count is not free."""
-    db.session.execute(_RECOUNT, {"portfolio": portfolio_id})
+def _recounted(portfolio_id: str, used: int) -> int:
+    """`used` brought down to the truth, under the lock; not each time, for the count is not free."""
+    truth: int | None = db.session.scalar(_RECOUNT, {"portfolio": portfolio_id})
+    return used if truth is None else truth
 
 
 _CREATE = text("INSERT INTO limit_guards (portfolio_id, used) VALUES (:portfolio, 0) ON CONFLICT DO NOTHING")
-_LOCK = text("SELECT used FROM limit_guards WHERE portfolio_id = :portfolio FOR UPDATE")
+# The patience is set by the statement that needs it: a SET of its own would cost every claim a round trip.
+_LOCK = text(
+    """SELECT used FROM limit_guards
+       WHERE portfolio_id = :portfolio AND (SELECT set_config('lock_timeout', :patience, true)) IS NOT NULL
+       FOR UPDATE"""
+)
+_LAST_COUNT = text("SELECT used FROM limit_guards WHERE portfolio_id = :portfolio")
 
 _IN_WINDOW = f"portfolio_id = :portfolio AND granted_at > statement_timestamp() - {WINDOW}"
 _COUNT = text(f"SELECT count(*) FROM limit_contacts WHERE {_IN_WINDOW}")
@@ -132,7 +171,8 @@ _RECOUNT = text(
     f"""UPDATE limit_guards SET counted_at = statement_timestamp(),
                used = (SELECT count(*) FROM limit_contacts WHERE {_IN_WINDOW})
         WHERE portfolio_id = :portfolio
-          AND (counted_at IS NULL OR counted_at < statement_timestamp() - {RECOUNT_AFTER})"""
+          AND (counted_at IS NULL OR counted_at < statement_timestamp() - {RECOUNT_AFTER})
+        RETURNING used"""
 )
 
 # A second statement, so that its snapshot is younger than the wait for the lock: a count in one statement with
@@ -149,12 +189,16 @@ _RESERVE = text(
     numbered AS (SELECT *, count(*) FILTER (WHERE is_new) OVER (ORDER BY place) AS nth FROM judged),
     granted AS MATERIALIZED (SELECT contact, is_new FROM numbered WHERE NOT is_new OR nth <= :remaining),
     taken AS (
-        INSERT INTO limit_contacts AS w (portfolio_id, contact, first_granted_at, granted_at)
-        SELECT :portfolio, contact, t.at, t.at FROM granted, t ORDER BY contact
+        INSERT INTO limit_contacts AS w (portfolio_id, contact, first_granted_at, granted_at, grants, taken_by)
+        SELECT :portfolio, contact, t.at, t.at, ARRAY[t.at], CAST(:taken_by AS bigint) FROM granted, t ORDER BY contact
         ON CONFLICT (portfolio_id, contact) DO UPDATE SET granted_at = excluded.granted_at,
-            previously_granted_at = w.granted_at,
-            first_granted_at = CASE WHEN w.granted_at <= excluded.granted_at - {WINDOW}
-                               THEN excluded.granted_at ELSE w.first_granted_at END),
+            (first_granted_at, grants, taken_by) = (
+                SELECT CASE WHEN is_new THEN excluded.first_granted_at ELSE w.first_granted_at END,
+                       CASE WHEN is_new THEN excluded.grants ELSE ARRAY(
+                           SELECT g FROM unnest(w.grants) g WHERE g > excluded.granted_at - {WINDOW})
+                           || excluded.grants END,
+                       CASE WHEN is_new THEN excluded.taken_by ELSE w.taken_by END
+                FROM (SELECT w.granted_at <= excluded.granted_at - {WINDOW} AS is_new) _)),
     guarded AS (
         UPDATE limit_guards SET used = used + (SELECT count(*) FROM granted WHERE is_new)
         WHERE portfolio_id = :portfolio AND EXISTS (SELECT 1 FROM granted WHERE is_new)),
@@ -168,29 +212,23 @@ _RESERVE = text(
     """
 )
 
-# Who had no other grant in the window leaves the ledger; else the grants that remain tell first and last.
+# Whose only grant it was leaves the ledger, to the day the place was taken on; others keep the grants that stand.
 _GIVE_BACK = text(
     """
-    WITH mine AS MATERIALIZED (
-        SELECT contact, granted_at AS last, nullif(previously_granted_at, CAST(:at AS timestamptz)) AS previous,
-               nullif(first_granted_at, CAST(:at AS timestamptz)) AS first
-        FROM limit_contacts
+    WITH left_behind AS (
+        DELETE FROM limit_contacts
         WHERE portfolio_id = :portfolio AND contact = ANY(CAST(:contacts AS text[]))
-          AND :at IN (first_granted_at, granted_at, previously_granted_at)),
-    left_behind AS (
-        DELETE FROM limit_contacts w USING mine
-        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND last = :at AND first IS NULL
-        RETURNING w.contact),
+          AND grants = ARRAY[CAST(:at AS timestamptz)]
+        RETURNING (first_granted_at AT TIME ZONE :zone)::date AS day),
     kept AS (
-        UPDATE limit_contacts w SET
-            granted_at = CASE WHEN last = :at THEN coalesce(previous, first) ELSE last END,
-            previously_granted_at = CASE WHEN last = :at THEN NULL ELSE previous END,
-            first_granted_at = coalesce(first, previous, last)
-        FROM mine
-        WHERE w.portfolio_id = :portfolio AND w.contact = mine.contact AND NOT (last = :at AND first IS NULL)),
+        UPDATE limit_contacts SET grants = array_remove(grants, CAST(:at AS timestamptz)),
+            granted_at = (SELECT max(g) FROM unnest(grants) g WHERE g <> :at)
+        WHERE portfolio_id = :portfolio AND contact = ANY(CAST(:contacts AS text[]))
+          AND CAST(:at AS timestamptz) = ANY(grants) AND cardinality(grants) > 1),
     counted AS (
-        UPDATE daily_counters SET count = greatest(0, count - (SELECT count(*) FROM left_behind)), updated_at = now()
-        WHERE portfolio_id = :portfolio AND day = (CAST(:at AS timestamptz) AT TIME ZONE :zone)::date)
+        UPDATE daily_counters d SET count = greatest(0, d.count - n.places), updated_at = now()
+        FROM (SELECT day, count(*) AS places FROM left_behind GROUP BY day) n
+        WHERE d.portfolio_id = :portfolio AND d.day = n.day)
     UPDATE limit_guards SET used = greatest(0, used - (SELECT count(*) FROM left_behind))
     WHERE portfolio_id = :portfolio
     """

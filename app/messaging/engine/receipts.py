@@ -41,7 +41,7 @@ def record_outcomes(outcomes: Sequence[Outcome]) -> None:
     """
     if not outcomes:
         return
-    db.session.execute(
+    awaited = db.session.scalars(
         _RECORD,
         {
             "ids": [outcome.message_id for outcome in outcomes],
@@ -50,9 +50,9 @@ def record_outcomes(outcomes: Sequence[Outcome]) -> None:
             "codes": [outcome.code for outcome in outcomes],
             "words": [outcome.words for outcome in outcomes],
         },
-    )
+    ).all()
     answers.reconsider([outcome.message_id for outcome in outcomes if outcome.has_failed])
-    _named([outcome.wamid for outcome in outcomes if outcome.wamid])
+    _settle_awaited(awaited)
 
 
 def apply_statuses(events: Sequence[StatusEvent]) -> int:
@@ -98,9 +98,14 @@ def _apply(news: Sequence[News]) -> int:
 
 def _named(wamids: Sequence[str]) -> None:
     """These wamids are known from now on: settle what has been waiting for them."""
-    if wamids and (awaited := db.session.scalars(_AWAITED, {"wamids": list(wamids)}).all()):
-        _apply(strays.take(awaited))
-        answers.link_late(awaited)
+    if wamids:
+        _settle_awaited(db.session.scalars(_AWAITED, {"wamids": list(wamids)}).all())
+
+
+def _settle_awaited(wamids: Sequence[str]) -> None:
+    if wamids:
+        _apply(strays.take(wamids))
+        answers.link_late(wamids)
 
 
 def release_expired_leases() -> int:
@@ -115,36 +120,42 @@ def _callback(event: StatusEvent) -> UUID | None:
         return None
 
 
-# Locked in the order of ids, as statuses are, so that an answer and a status cannot deadlock.
-# The state's condition fences: what a status has already settled stays. Both indexable states are named, so the
-# planner goes by primary key and not through the small lease index (measured: engine.md, section 2).
-_RECORD = text(
-    """
-    WITH locked AS MATERIALIZED (
-        SELECT id FROM messages WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE)
-    UPDATE messages m SET state = v.state, wamid = coalesce(v.wamid, m.wamid), lease_until = NULL,
-        error_code = v.code, error_message = v.words, updated_at = statement_timestamp(),
-        rank = CASE v.state WHEN 'accepted' THEN greatest(m.rank, 10) WHEN 'failed' THEN 20 ELSE m.rank END,
-        sent_at = CASE v.state WHEN 'accepted' THEN statement_timestamp() ELSE m.sent_at END,
-        failed_at = CASE v.state WHEN 'failed' THEN statement_timestamp() ELSE m.failed_at END
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:wamids AS text[]),
-                CAST(:codes AS integer[]), CAST(:words AS text[])) AS v(id, state, wamid, code, words)
-        JOIN locked USING (id)
-    WHERE m.id = v.id AND m.state IN ('sending', 'unconfirmed')
-    """
-)
-
-_AWAITED = text(
-    """
+# The wamids that something has come for already: a status, a reply that names it.
+_WAITED_FOR = """
     SELECT w.wamid FROM unnest(CAST(:wamids AS text[])) AS w(wamid)
     WHERE EXISTS (SELECT 1 FROM stray_statuses s WHERE s.wamid = w.wamid)
        OR EXISTS (SELECT 1 FROM messages i WHERE i.context_wamid = w.wamid AND i.answers_id IS NULL)
+    """
+_AWAITED = text(_WAITED_FOR)
+
+# Locked in the order of ids, as statuses are, so that an answer and a status cannot deadlock.
+# The state's condition fences: what a status has already settled stays. Both indexable states are named, so the
+# planner goes by primary key and not through the small lease index (measured: engine.md, section 2).
+# Asks what waits for the wamids on the way: a statement of its own would cost each batch a round trip.
+_RECORD = text(
+    f"""
+    WITH locked AS MATERIALIZED (
+        SELECT id FROM messages WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE),
+    recorded AS (
+        UPDATE messages m SET state = v.state, wamid = coalesce(v.wamid, m.wamid), lease_until = NULL,
+            error_code = v.code, error_message = v.words, updated_at = statement_timestamp(),
+            rank = CASE v.state WHEN 'accepted' THEN greatest(m.rank, 10) WHEN 'failed' THEN 20 ELSE m.rank END,
+            sent_at = CASE v.state WHEN 'accepted' THEN statement_timestamp() ELSE m.sent_at END,
+            failed_at = CASE v.state WHEN 'failed' THEN statement_timestamp() ELSE m.failed_at END
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:wamids AS text[]),
+                    CAST(:codes AS integer[]), CAST(:words AS text[])) AS v(id, state, wamid, code, words)
+            JOIN locked USING (id)
+        WHERE m.id = v.id AND m.state IN ('sending', 'unconfirmed'))
+    {_WAITED_FOR}
     """
 )
 
 # One row a message (UPDATE .. FROM takes an arbitrary match), its highest rank and each step's first time; locked in
 # the order of ids, so that two drainers cannot deadlock. A failure after a delivery stays below it in rank.
 # Tells how many events named a message, which wamids are new, and which messages have failed or are back from it.
+# Meta's news are proof against a refusal that we got as the request's answer. What failed by Meta's own news stays so
+# until it arrives; an attempt that was given up for it must not look as if Meta had it. Failures of campaigns wait in
+# late_failures for whoever heeds them.
 _APPLY = text(
     """
     WITH events AS MATERIALIZED (
@@ -165,16 +176,17 @@ _APPLY = text(
             max(pricing_type) AS pricing_type, max(pricing_category) AS pricing_category, max(cost) AS cost
         FROM matched WHERE id IS NOT NULL GROUP BY id),
     locked AS MATERIALIZED (
-        SELECT m.id, m.wamid IS NULL AS is_new, m.rank = 20 OR m.state = 'failed' AS had_failed
-        FROM messages m JOIN news USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m),
+        SELECT m.id, m.wamid IS NULL AS is_new, m.rank = 20 OR m.state = 'failed' AS had_failed,
+            greatest(n.rank, CASE WHEN m.state = 'failed' AND m.sent_at IS NULL THEN 0 ELSE m.rank END) AS rank
+        FROM messages m JOIN news n USING (id) ORDER BY m.id FOR NO KEY UPDATE OF m),
     moved AS (
-        UPDATE messages m SET rank = greatest(m.rank, n.rank), state = 'accepted', lease_until = NULL,
-            wamid = coalesce(m.wamid, n.wamid),
+        UPDATE messages m SET rank = locked.rank, lease_until = NULL, wamid = coalesce(m.wamid, n.wamid),
+            state = CASE WHEN locked.rank = 20 AND m.is_superseded THEN 'failed' ELSE 'accepted' END,
             sent_at = least(m.sent_at, n.first_at),
             delivered_at = least(m.delivered_at, n.delivered_at), read_at = least(m.read_at, n.read_at),
-            failed_at = CASE WHEN greatest(m.rank, n.rank) = 20 THEN least(m.failed_at, n.failed_at) END,
-            error_code = CASE WHEN greatest(m.rank, n.rank) = 20 THEN coalesce(n.code, m.error_code) END,
-            error_message = CASE WHEN greatest(m.rank, n.rank) = 20 THEN coalesce(n.words, m.error_message) END,
+            failed_at = CASE WHEN locked.rank = 20 THEN least(m.failed_at, n.failed_at) END,
+            error_code = CASE WHEN locked.rank = 20 THEN coalesce(n.code, m.error_code) END,
+            error_message = CASE WHEN locked.rank = 20 THEN coalesce(n.words, m.error_message) END,
             pricing_type = coalesce(n.pricing_type, m.pricing_type),
             pricing_category = coalesce(n.pricing_category, m.pricing_category),
             estimated_cost = greatest(n.cost, m.estimated_cost),
@@ -186,7 +198,11 @@ _APPLY = text(
             OR m.sent_at IS DISTINCT FROM least(m.sent_at, n.first_at)
             OR m.delivered_at IS DISTINCT FROM least(m.delivered_at, n.delivered_at)
             OR m.read_at IS DISTINCT FROM least(m.read_at, n.read_at))
-        RETURNING m.id, m.rank, m.wamid),
+        RETURNING m.id, m.rank, m.wamid, m.campaign_id IS NOT NULL AND NOT m.is_superseded AS counts),
+    late AS (
+        INSERT INTO late_failures (message_id)
+        SELECT moved.id FROM moved JOIN locked USING (id) WHERE moved.rank = 20 AND NOT had_failed AND counts
+        ON CONFLICT DO NOTHING),
     kept AS (
         INSERT INTO stray_statuses AS s (wamid, callback, rank, at, error_code, error_message, pricing_type,
                                          pricing_category, estimated_cost)

@@ -50,7 +50,7 @@ def write_text(
         phone=customer.phone,
         body=body,
         state=MessageState.CREATED,
-        category="service",
+        category=gate.SERVICE,
         answers_id=answers_id,
         sent_by=sent_by,
     )
@@ -68,7 +68,9 @@ def take(message_id: int) -> Taken | None:
     row = db.session.execute(_TAKE, {"id": message_id, "lease": LEASE_SECONDS}).one_or_none()
     if row is None:
         return None
-    if not gate.may_speak_freely(row.window_expires_at, clock.now()):
+    facts = gate.Facts(row.phone, row.user_id, gate.SERVICE, window_expires_at=row.window_expires_at)
+    # No pause between two: within a conversation Meta lends dozens of messages in advance.
+    if gate.judge(facts, gate.Rules(), clock.now()) != gate.GO:
         words = "The customer wrote more than 24 hours ago; only message templates may be sent now."
         _refuse(message_id, WINDOW_CLOSED, words)
         return None

@@ -6,9 +6,9 @@ Never a whole batch is waited for: an answer frees its thread for the next messa
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -66,21 +66,33 @@ def departure() -> float:
 
 
 class Sender:
-    """`threads` requests in flight at once over one session. Use as a context manager."""
+    """`threads` requests in flight at once over one session. Use as a context manager.
+
+    Who leaves it while something is in flight does not wait for that: its outcome stays in doubt.
+    """
 
     def __init__(self, transport: Transport, phone_number_id: str, threads: int) -> None:
         self.transport, self.phone_number_id, self.threads = transport, phone_number_id, threads
         self.in_flight = 0
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sender")
-        self._outcomes: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[tuple[Outgoing, float] | None] = queue.SimpleQueue()
+        self._crew = [threading.Thread(target=self._serve, name=f"sender-{n}", daemon=True) for n in range(threads)]
+        self._outcomes: list[Outcome] = []
+        self._enough = 1
+        self._arrived = threading.Condition()
 
     def __enter__(self) -> Sender:
+        for thread in self._crew:
+            thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        for _ in self._crew:
+            self._work.put(None)
+        if not self.in_flight:
+            for thread in self._crew:
+                thread.join()
         self.transport.close()
 
     @property
@@ -92,21 +104,24 @@ class Sender:
         """Let these leave; a thread that comes after `deadline` (of `departure`) hands its message back."""
         self.in_flight += len(batch)
         for outgoing in batch:
-            self._pool.submit(self._deliver, outgoing, deadline)
+            self._work.put((outgoing, deadline))
 
-    def collect(self, timeout: float) -> list[Outcome]:
-        """The outcomes that are in; waits up to `timeout` seconds for the first."""
-        outcomes: list[Outcome] = []
-        try:
-            outcomes.append(self._outcomes.get(timeout=timeout))
-            while True:
-                outcomes.append(self._outcomes.get_nowait())
-        except queue.Empty:
-            self.in_flight -= len(outcomes)
+    def collect(self, timeout: float, enough: int = 1) -> list[Outcome]:
+        """The outcomes that are in; waits up to `timeout` seconds until they are `enough` to be worth a statement."""
+        with self._arrived:
+            self._enough = enough
+            self._arrived.wait_for(lambda: len(self._outcomes) >= enough, timeout)
+            outcomes, self._outcomes = self._outcomes, []
+        self.in_flight -= len(outcomes)
         return outcomes
 
-    def _deliver(self, outgoing: Outgoing, deadline: float) -> None:
-        self._outcomes.put(deliver(self.transport, self.phone_number_id, outgoing, deadline))
+    def _serve(self) -> None:
+        while (work := self._work.get()) is not None:
+            outcome = deliver(self.transport, self.phone_number_id, *work)
+            with self._arrived:
+                self._outcomes.append(outcome)
+                if len(self._outcomes) >= self._enough:
+                    self._arrived.notify()
 
 
 def deliver(transport: Transport, phone_number_id: str, outgoing: Outgoing, deadline: float) -> Outcome:

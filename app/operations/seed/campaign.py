@@ -22,6 +22,7 @@ from app.message_templates.models import MessageTemplate
 from app.messaging.engine import gate
 from app.messaging.models import SkipReason
 from app.operations.seed import mail, names
+from app.shared import clock
 
 NAME = "Green Goa for early birds"
 MARK = "demo"  # the tag by which a second sowing knows it
@@ -93,15 +94,16 @@ def _campaign(
 
 def _refusal(customer: Customer, template: MessageTemplate) -> SkipReason | None:
     """The gate judges demo customers as it judges all."""
-    return gate.refusal(
-        gate.Facts(
-            phone=customer.phone,
-            user_id=customer.user_id,
-            is_marketing=template.is_marketing,
-            has_opted_out=customer.is_opted_out,
-            has_consent=customer.marketing_opt_in,
-        )
+    facts = gate.Facts(
+        phone=customer.phone,
+        user_id=customer.user_id,
+        category=template.category,
+        template_status=gate.APPROVED,  # it was, when the campaign ran
+        has_opted_out=customer.is_opted_out,
+        has_consent=customer.marketing_opt_in,
     )
+    verdict = gate.judge(facts, gate.Rules(), clock.now())
+    return verdict.reason if isinstance(verdict, gate.Skip) else None
 
 
 def _enrol(

@@ -6,7 +6,7 @@
   for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => setTimeout(() => { pressed = null; }, 50));
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
-    if (target.id !== "preview" && target.id !== "found" && (document.querySelector("dialog[open]") || target.contains(pressed))) {
+    if (!["preview", "found", "dates"].includes(target.id) && (document.querySelector("dialog[open]") || target.contains(pressed))) {
       event.detail.shouldSwap = false;
     }
   });
@@ -39,15 +39,22 @@
     }
   }
 
-  // Only what is asked for: the own text beside "a text of your own", the time beside "later".
+  // Everybody on the page, or nobody
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-tick-all]")) return;
+    event.target.form.querySelectorAll("input[name=recipient]").forEach((box) => { box.checked = event.target.checked; });
+  });
+
+  // Only what is asked for: the own text beside "a text of your own", what belongs to a choice beside it.
   const fold = () => {
     document.querySelectorAll("[data-variable]").forEach((variable) => {
       const isOwn = variable.querySelector("[data-source]").value === "text";
       variable.querySelector("[data-own-text]").hidden = !isOwn;
     });
-    document.querySelectorAll("[data-schedule]").forEach((schedule) => {
-      const isLater = schedule.querySelector("input[name=when]:checked")?.value === "later";
-      schedule.querySelector("[data-later]").hidden = !isLater;
+    document.querySelectorAll("[data-with]").forEach((part) => {
+      const [name, value] = part.dataset.with.split(":");
+      const chosen = part.closest("form").querySelector(`input[name=${name}]:checked, select[name=${name}]`);
+      part.hidden = chosen?.value !== value;
     });
   };
   document.addEventListener("change", fold);

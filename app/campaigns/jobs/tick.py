@@ -1,0 +1,196 @@
+"""The sending tick: a worker's turn on one campaign.
+
+One tick holds one slot. Its main thread owns the database: it claims a few recipients, commits, hands them to
+the sender's threads, and records outcomes as they come. After 15 seconds it lets go as soon as another job waits
+or nothing is in flight. A tick that dies leaves leases that run out; the scheduler rings again for whatever is due.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app import config
+from app.auth import workspace
+from app.campaigns.service import dispatch, outcomes, slots, stops
+from app.channels import limits
+from app.channels.models import Channel
+from app.extensions import db
+from app.messaging.engine.sender import Outcome, Sender, Verdict, departure
+from app.messaging.engine.throttle import Throttle
+from app.shared import queues, stopping
+
+log = structlog.get_logger()
+
+TICK_SECONDS = 15.0  # of one's own, whoever waits
+LONGEST_TICK = 120.0  # with nobody waiting; below the job's time-out with what is in flight then
+CLAIM = 12  # small, so that little is ever in doubt when a worker dies
+GATHER_SECONDS = 0.1  # the longest an answer waits for others to be written down with
+HEARTBEAT_SECONDS = 1.0
+DATABASE_PATIENCE = 45.0  # for writing answers down; below the job's time-out
+DATABASE_PAUSE = 0.5
+TOO_FAST = frozenset({4, 80007, 130429})  # Meta's codes for: slow down
+
+
+class Stop(Enum):
+    """Why a tick ends."""
+
+    TIME = "time"
+    TURN = "turn of another campaign"
+    TOLD = "worker told to stop"
+    NOTHING_DUE = "nothing due"
+    NOT_SENDING = "paused, cancelled or done"
+    LIMIT = "messaging limit"
+    FENCED = "slot lost"
+    DATABASE = "database in trouble"
+
+
+def limit_of(channel_id: int) -> int | None:
+    """The messaging limit for campaigns, as Meta told it last."""
+    channel, here = db.session.get_one(Channel, channel_id), workspace.current()
+    return limits.for_campaigns(channel, config.current().daily_limit, here.limit_reserve)
+
+
+@dataclass(slots=True)
+class Tick:
+    """One tick's loop: settle, claim, submit; then drain what is in flight. `turn` is how many may be claimed."""
+
+    plan: dispatch.Plan
+    sender: Sender
+    throttle: Throttle
+    slot: int
+    owner: UUID
+    turn: int | None = None
+    cursor: dispatch.Cursor = dispatch.START
+    permits: int = 0  # taken from the throttle, not yet used
+    places: dict[int, outcomes.Place] = field(default_factory=dict)
+    has_given_back: bool = False
+    began_at: float = field(default_factory=time.monotonic)
+    renewed_at: float = field(default_factory=time.monotonic)
+    claimed_at: float = 0.0
+    settled_at: float = 0.0
+    must_end: bool = False
+
+    def run(self) -> Stop:
+        """Send until something ends the tick; afterwards every answer that came is written down."""
+        try:
+            db.session.execute(_FEW_ROWS)
+            db.session.commit()
+            stop = self._send()
+        except OperationalError as error:
+            db.session.rollback()
+            log.warning("campaign.database_troubled", error=type(error).__name__)
+            stop = Stop.DATABASE
+        finally:
+            self._drain()
+        return stop
+
+    def _send(self) -> Stop:
+        while (stop := self._reason_to_stop()) is None:
+            stop, pause = self._send_more()
+            if stop is not None:
+                return stop
+            if pause or time.monotonic() - self.settled_at > GATHER_SECONDS:
+                self._settle(pause, max(1, CLAIM - self.sender.free))
+        return stop
+
+    def _drain(self) -> None:
+        """Wait for what is in flight, unless we must be gone. Losing the slot matters no more: nothing is claimed."""
+        while self.sender.in_flight and stopping.seconds_left() > 0:
+            self._settle(GATHER_SECONDS, self.sender.in_flight)
+            with contextlib.suppress(OperationalError):
+                self._beat()
+        if self.sender.in_flight:
+            log.warning("campaign.left_in_doubt", messages=self.sender.in_flight)
+
+    def _reason_to_stop(self) -> Stop | None:
+        if stopping.is_told():
+            return Stop.TOLD
+        if not self._beat():
+            return Stop.FENCED
+        if self.turn is not None and self.turn <= 0:
+            return Stop.TURN
+        return Stop.TIME if self._is_time_up() else None
+
+    def _is_time_up(self) -> bool:
+        spent = time.monotonic() - self.began_at
+        return spent > TICK_SECONDS and (self.must_end or not self.sender.in_flight or spent > LONGEST_TICK)
+
+    def _beat(self) -> bool:
+        """Once a second: keep the slot, see the limit anew and who waits. False when the slot may be another's."""
+        if time.monotonic() - self.renewed_at < HEARTBEAT_SECONDS:
+            return True
+        self.renewed_at = time.monotonic()
+        is_kept = slots.renew(self.plan.campaign_id, self.slot, self.owner)
+        self.plan = replace(self.plan, limit=limit_of(self.plan.channel_id))
+        db.session.commit()
+        self.must_end = queues.has_waiting()
+        return is_kept
+
+    def _send_more(self) -> tuple[Stop | None, float]:
+        """Claim and submit what threads and throttle allow; how long the loop may wait for answers then."""
+        wanted = min(self.sender.free, CLAIM, CLAIM if self.turn is None else self.turn)
+        patience = self.claimed_at + GATHER_SECONDS - time.monotonic()
+        if not wanted or (self.sender.free < CLAIM and self.sender.in_flight and patience > 0):
+            return None, max(patience, 0.0) or GATHER_SECONDS
+        if not self.permits:
+            self.permits, wait = self.throttle.take(wanted)
+            if not self.permits:
+                return None, min(wait, GATHER_SECONDS)
+        return self._claim(min(wanted, self.permits)), 0.0
+
+    def _claim(self, number: int) -> Stop | None:
+        deadline = departure()
+        claim = dispatch.claim(self.plan, number, self.cursor)
+        db.session.commit()
+        self.sender.submit(claim.outgoing, deadline)
+        self.claimed_at = time.monotonic()
+        self.permits -= len(claim.outgoing)  # whoever was skipped cost no speed
+        self.turn = None if self.turn is None else self.turn - len(claim.contacts)
+        self.cursor = claim.cursor
+        for message_id, contact in claim.contacts.items():
+            self.places[message_id] = outcomes.Place(contact, claim.granted_at)
+        if claim.is_limit_reached:
+            return Stop.LIMIT
+        return Stop.NOTHING_DUE if claim.is_exhausted else None
+
+    def _settle(self, timeout: float, enough: int) -> None:
+        """Record the outcomes that are in; a refusal that concerns everybody pauses the campaign."""
+        settled = self.sender.collect(timeout, enough)
+        self.settled_at = time.monotonic()
+        if not settled:
+            return
+        if any(outcome.code in TOO_FAST or outcome.verdict is Verdict.NOT_SENT for outcome in settled):
+            self.throttle.brake()
+        self.has_given_back |= any(outcome.has_failed for outcome in settled)
+        if trouble := self._write_down(settled):
+            stops.refused(self.plan.campaign_id, *trouble)
+            db.session.commit()
+
+    def _write_down(self, settled: list[Outcome]) -> outcomes.Trouble | None:
+        """Store these answers even if the database is away for a while: forgotten, they would stay in doubt."""
+        last_try = time.monotonic() + min(DATABASE_PATIENCE, stopping.seconds_left())
+        while True:
+            try:
+                trouble = outcomes.settle(self.plan, settled, self.places)
+                db.session.commit()
+            except OperationalError:
+                db.session.rollback()
+                if time.monotonic() > last_try:
+                    raise
+                time.sleep(DATABASE_PAUSE)
+                continue
+            for outcome in settled:
+                self.places.pop(outcome.message_id, None)
+            return trouble
+
+
+# Plans are kept as long as the tick. One that was made for empty tables would walk them whole when they have grown.
+_FEW_ROWS = text("SET enable_seqscan = off")

@@ -1,0 +1,69 @@
+"""Addresses that must never get marketing again, kept as salted digests: the list names nobody.
+
+An address is a phone in E.164 or Meta's user id. These verbs flush; the caller commits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.dialects.postgresql import insert
+
+from app.auth import workspace
+from app.auth.models import Workspace
+from app.customers.models import Suppression
+from app.extensions import db
+
+
+def salt() -> str:
+    """What is put in front of every address before it is digested; made once, kept encrypted.
+
+    Losing it makes the whole list useless, for nobody can be found in it again.
+    """
+    here = workspace.current()
+    return here.suppression_salt or _make_salt(here)
+
+
+def digest_of(salt: str, address: str) -> bytes:
+    """The address as the list keeps it. PostgreSQL's `sha256(convert_to(salt || address, 'UTF8'))` is the same."""
+    return hashlib.sha256((salt + address).encode()).digest()
+
+
+def suppress(addresses: Iterable[str], reason: str, source: str | None = None) -> int:
+    """Put addresses on the list for good; how many are new. `reason` as in `Suppression`; the first one stands."""
+    rows = [{"digest": digest, "reason": reason, "source": source} for digest in _digests(addresses)]
+    if not rows:
+        return 0
+    adding = insert(Suppression).on_conflict_do_nothing(index_elements=["digest"]).returning(Suppression.id)
+    return len(db.session.scalars(adding, rows).all())
+
+
+def lift(addresses: Iterable[str]) -> int:
+    """Take addresses off the list; how many were on it."""
+    gone = delete(Suppression).where(Suppression.digest.in_(_digests(addresses))).returning(Suppression.id)
+    return len(db.session.scalars(gone).all())
+
+
+def is_suppressed(*addresses: str | None) -> bool:
+    """Whether one of these, a person's phone and id, is on the list."""
+    if workspace.current().suppression_salt is None:  # nobody ever was put on it
+        return False
+    digests = _digests(address for address in addresses if address)
+    return bool(db.session.scalar(select(exists().where(Suppression.digest.in_(digests)))))
+
+
+def _digests(addresses: Iterable[str]) -> list[bytes]:
+    different = set(addresses)
+    ours = salt() if different else ""
+    return sorted(digest_of(ours, address) for address in different)
+
+
+def _make_salt(here: Workspace) -> str:
+    # Of two who make it at once, the second must take the first's: digests of another salt find nobody.
+    db.session.refresh(here, with_for_update=True)
+    here.suppression_salt = here.suppression_salt or secrets.token_hex(32)
+    db.session.flush()
+    return here.suppression_salt
