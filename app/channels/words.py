@@ -96,6 +96,8 @@ def place_of(alert: Alert) -> Place:
     """Where a person can do something about it, or see more."""
     if alert.kind.startswith("template."):
         return Place("message_templates.show", "See the template", {"public_id": alert.subject})
+    if alert.kind.startswith("campaign."):
+        return Place("campaigns.show", "See the campaign", {"public_id": alert.subject})
     if alert.kind == "limit.used":
         return Place("campaigns.limit", "See the limit")
     return Place("channels.index", "See the channel")

@@ -11,6 +11,11 @@ from playwright.sync_api import Page
 SIZES = {1280: 900, 390: 844}
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
+# A colour that is inherited changes step by step down the page; halfway to another theme no contrast is right.
+UNTIL_STILL = """async () => {
+  const moves = () => document.getAnimations().some((animation) => animation instanceof CSSTransition);
+  while (moves()) await new Promise(requestAnimationFrame);
+}"""
 
 
 def set_stage(page: Page, width: int, theme: str) -> Page:
@@ -23,7 +28,7 @@ def set_stage(page: Page, width: int, theme: str) -> Page:
 def look(page: Page, name: str) -> list[str]:
     """What is wrong with the page as it stands, as sentences."""
     page.wait_for_load_state("load")
-    page.wait_for_function("document.getAnimations().length === 0")  # halfway to another theme no contrast is right
+    page.evaluate(UNTIL_STILL)
     _keep_picture(page, name)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     faults = [f"{name} scrolls sideways by {overflow} px"] if overflow > 0 else []

@@ -37,3 +37,11 @@ def test_it_takes_its_time(sandbox: Sandbox) -> None:
     started = time.monotonic()
     assert sandbox.send(offer()).ok
     assert time.monotonic() - started >= 0.12
+
+
+def test_it_answers_late_what_it_took_at_once(sandbox: Sandbox) -> None:
+    sandbox.tune(faults={"slow_rate": 1, "slow_ms": 400})
+    started = time.monotonic()
+    assert sandbox.send(offer()).ok
+    assert time.monotonic() - started >= 0.4
+    assert sandbox.accepted()[0]["accepted_at"] < time.time() - 0.3

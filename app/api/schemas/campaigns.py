@@ -239,6 +239,7 @@ class StatsOut(BaseModel):
 
 RecipientStatus = Literal[
     "pending",
+    "waiting",
     "sending",
     "unconfirmed",
     "sent",
