@@ -24,6 +24,12 @@ async def meet_accident(faults: Faults, request: web.Request) -> None:
         _cut(request)
 
 
+async def dawdle(faults: Faults) -> None:
+    """Perhaps let the sender of a message that was accepted wait for its answer."""
+    if random.random() < faults.slow_rate:
+        await asyncio.sleep(faults.slow_ms / 1000)
+
+
 def drop_connection(faults: Faults, request: web.Request) -> None:
     """Perhaps cut the connection of a message that was accepted: the sender cannot know."""
     if random.random() < faults.accept_then_drop_rate:

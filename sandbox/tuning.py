@@ -21,11 +21,13 @@ def _count(usual: int, least: int, most: int) -> Any:
 
 @dataclass
 class Faults:
-    """Shares (0–1) of message sends that meet an accident."""
+    """Shares (0–1) of message sends that meet an accident; the answers of `slow_rate` come `slow_ms` late."""
 
     http_500_rate: float = _rate(0.0)
     hang_rate: float = _rate(0.0)
     accept_then_drop_rate: float = _rate(0.0)
+    slow_rate: float = _rate(0.0)
+    slow_ms: float = 3000.0
 
 
 @dataclass

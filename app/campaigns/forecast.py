@@ -18,6 +18,7 @@ from app.shared.hours import Hours
 
 WINDOW = timedelta(hours=24, minutes=10)  # the guard's own
 HORIZON = timedelta(days=30)  # so far it is reckoned day by day; what takes longer goes on at the same pace
+CENTURY = timedelta(days=36525)  # whoever has to wait for longer waits for ever
 _ANYWHERE = ZoneInfo("UTC")
 _ALWAYS = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
@@ -146,11 +147,15 @@ class _Course:
         while left := sum(group.left for group in self.groups):
             self.groups = [group for group in self.groups if group.left]
             if self.sent and self.now - self.starts_at > HORIZON:
-                self.now += (self.now - self.starts_at) * (left / self.sent)
-                break
+                return self._end((self.now - self.starts_at) * (left / self.sent))
             if not self._go_on(left):
-                return Forecast(self.starts_at, None, self.first_pause, self.first_closing)
-        return Forecast(self.starts_at, self.now, self.first_pause, self.first_closing)
+                return self._end(CENTURY)
+        return self._end(timedelta(0))
+
+    def _end(self, rest: timedelta) -> Forecast:
+        """What is told where the rest takes so long from now."""
+        end = self.now + rest if rest < CENTURY else None
+        return Forecast(self.starts_at, end, self.first_pause, self.first_closing)
 
     def _go_on(self, left: int) -> bool:
         """One step: send, or wait for hours or places; False when no place will ever be free."""

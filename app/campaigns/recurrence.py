@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time
-from itertools import dropwhile, islice, takewhile
+from itertools import chain, dropwhile, islice, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ DAY, WEEK, MONTH = "day", "week", "month"
 LAST_DAY = -1
 LONGEST_INTERVAL = 52
 MOST_TIMES = 1000
+YEARS = range(2000, 2101)  # a rule is reckoned from its first date on, each time; and the calendar's ends overflow
 _SHORTEST_MONTH = 28
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -68,7 +69,7 @@ class Rule:
 
     def check(self) -> None:
         """Raises `Invalid` at the first part that cannot be meant, by the part's own name."""
-        for field, sentence in self._faults():
+        for field, sentence in chain(self._faults(), self._faults_of_its_span()):
             raise Invalid(sentence, field)
 
     def _faults(self) -> Iterator[tuple[str, str]]:
@@ -84,6 +85,10 @@ class Rule:
             yield "monthdays", "Say on which days of the month, such as 1, 15 or last."
         if not all(day == LAST_DAY or 1 <= day <= 31 for day in self.monthdays):
             yield "monthdays", "Days of the month go from 1 to 31, or are the last."
+
+    def _faults_of_its_span(self) -> Iterator[tuple[str, str]]:
+        if self.starts_on.year not in YEARS:
+            yield "starts_on", f"A day from {YEARS[0]} to {YEARS[-1]}."
         if self.until is not None and self.times is not None:
             yield "until", "End on a day or after so many times, not both."
         if self.until is not None and self.until < self.starts_on:

@@ -165,7 +165,10 @@ class ScheduleForm(FlaskForm):
         if self.scheduled_for.data is None:
             raise Invalid("Choose a date and a time.", "scheduled_for")
         chosen: datetime = self.scheduled_for.data
-        return chosen.replace(tzinfo=zone).astimezone(UTC)
+        try:
+            return chosen.replace(tzinfo=zone).astimezone(UTC)
+        except OverflowError as error:  # of the calendar's first day, or its last
+            raise Invalid("Choose a time within the next year.", "scheduled_for") from error
 
     def rule(self, today: date) -> Rule | None:
         """The rule of a campaign that repeats; None for one that does not. Raises `Invalid` at the field to mend."""
@@ -177,7 +180,7 @@ class ScheduleForm(FlaskForm):
             at=_given(self.at.data, "Choose a time.", "at"),
             starts_on=self.starts_on.data or today,
             interval=self.interval.data or 1,
-            weekdays=tuple(sorted(self.repeat_on.data)) if every == recurrence.WEEK else (),
+            weekdays=tuple(sorted(self.repeat_on.data or ())) if every == recurrence.WEEK else (),
             monthdays=_monthdays(self.monthdays.data or "") if every == recurrence.MONTH else (),
             until=_given(self.until.data, "Choose the last day.", "until") if ends == "until" else None,
             times=_given(self.times.data, "Say how many times.", "times") if ends == "times" else None,

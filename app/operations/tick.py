@@ -75,11 +75,7 @@ def reopen_at_the_limit() -> None:
         limit = for_campaigns(campaign.channel, config.current().daily_limit, workspace.current().limit_reserve)
         if limit is not None and guard.opening(campaign.channel.portfolio_id, limit, guard.worthwhile(limit)):
             continue
-        campaign = lifecycle.locked(campaign.id)
-        if campaign.pause_reason is PauseReason.MESSAGING_LIMIT:
-            stops.resume_or_hold(campaign)
-        db.session.commit()
-        queues.ring(queues.SENDS, send_campaign, campaign.id)
+        _do_and_ring(campaign.id, _reopen)
     db.session.commit()
 
 
@@ -158,7 +154,7 @@ def _begin_due(campaign: Campaign) -> Campaign | None:
 
 
 def _reopen(campaign: Campaign) -> Campaign:
-    if campaign.pause_reason is PauseReason.SEND_WINDOW:
+    if campaign.pause_reason in (PauseReason.MESSAGING_LIMIT, PauseReason.SEND_WINDOW):
         stops.resume_or_hold(campaign)
     return campaign
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.errors import GraphError, invalid, missing
-from sandbox.faults import drop_connection, meet_accident
+from sandbox.faults import dawdle, drop_connection, meet_accident
 from sandbox.graph.acceptance import Accepted, accept
 from sandbox.graph.call import Call
 from sandbox.stage import Stage
@@ -37,6 +37,7 @@ async def _send(stage: Stage, call: Call, node: str, is_marketing: bool) -> dict
         stage.world.rejected[str(refusal.code)] += 1
         stage.store.changed()
         raise
+    await dawdle(stage.tuning.faults)
     drop_connection(stage.tuning.faults, call.request)
     return _answer(accepted, call.params)
 

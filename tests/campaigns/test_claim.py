@@ -200,6 +200,14 @@ def test_whoever_is_suppressed_by_number_or_id_gets_nothing(app: Flask, address:
     assert (claim(campaign), asha().skip_reason) == (0, SkipReason.SUPPRESSED)
 
 
+def test_whoever_is_suppressed_by_an_id_that_came_later_gets_nothing(app: Flask) -> None:
+    campaign = sending()
+    factories.make_customer(phone=ASHA, user_id="IN.1")
+    suppression.suppress(["IN.1"], "erased")
+    db.session.commit()
+    assert (claim(campaign), asha().skip_reason) == (0, SkipReason.SUPPRESSED)
+
+
 @pytest.mark.parametrize(("minutes", "places"), [(6, 0), (4, 1), (-1, 1)])
 def test_an_open_service_window_takes_no_place(app: Flask, minutes: int, places: int) -> None:
     campaign = sending()
@@ -230,3 +238,13 @@ def test_at_the_limit_the_rest_stay_pending_and_first_in_turn(app: Flask) -> Non
     db.session.commit()
     assert (len(claimed.outgoing), claimed.is_limit_reached, claimed.cursor) == (3, True, dispatch.START)
     assert db.session.query(Recipient).filter_by(state=RecipientState.PENDING).count() == 2
+
+
+def test_a_template_that_becomes_marketing_waits_for_a_plan_that_knows(app: Flask) -> None:
+    campaign = sending(template=factories.make_template(category="UTILITY"), target_type=TargetType.ALL)
+    plan = dispatch.plan_of(campaign, None, "UTC")
+    campaign.template.category = "MARKETING"
+    db.session.commit()
+    claimed = dispatch.claim(plan, 1)
+    assert (claimed.outgoing, claimed.is_exhausted, asha().state) == ([], True, RecipientState.PENDING)
+    assert (claim(campaign), asha().skip_reason) == (0, SkipReason.NO_CONSENT)

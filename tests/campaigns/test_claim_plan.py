@@ -24,7 +24,7 @@ def asked_of(campaign: Campaign) -> dict[str, Any]:
     start = dispatch.START
     place = {"due_at": start.due_at, "position": start.position}
     who = {"campaign": campaign.id, "channel": campaign.channel_id}
-    return place | who | {"salt": "", "lookback": timedelta(days=7)}
+    return place | who | {"salt": "", "lookback": timedelta(days=7), "category": "MARKETING"}
 
 
 def plan_for(campaign: Campaign) -> str:

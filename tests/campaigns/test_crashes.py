@@ -108,7 +108,7 @@ def test_ten_kills_double_nothing_and_the_campaign_ends(
     assert counters_equal_rows()
 
 
-def test_eight_workers_on_two_campaigns_send_exactly_the_limit(
+def test_eight_workers_on_two_campaigns_send_exactly_what_campaigns_may(
     app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
 ) -> None:
     first = sending(500, 919800000001)
@@ -124,7 +124,7 @@ def test_eight_workers_on_two_campaigns_send_exactly_the_limit(
 
     with workers.running(environment, 8, queues.SENDS):
         tick_until(both_wait, 60)
-    assert truth(sandbox).total() == 200
+    assert truth(sandbox).total() == 190  # of 200: a reserve of 5 % is kept for replies
     assert first.resumes_at is not None
     assert second.resumes_at is not None
     assert counters_equal_rows()

@@ -50,6 +50,12 @@ def test_it_knows_no_pause_where_everything_fits() -> None:
     assert forecast(60, 10, Limit(60, 0), NOW).first_pause is None
 
 
+def test_what_takes_longer_than_a_century_never_ends() -> None:
+    a_minute_a_week = Hours(time(9), time(9, 1), frozenset({1}))
+    crowd = Crowd(ZoneInfo("Asia/Kolkata"), 1_000_000)
+    assert forecast(1_000_000, 1 / 60, Limit(None), NOW, a_minute_a_week, [crowd]).finishes_at is None
+
+
 def test_a_limit_of_nothing_never_ends() -> None:
     assert forecast(1, 10, Limit(0, 0), NOW).finishes_at is None
 

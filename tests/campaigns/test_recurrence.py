@@ -132,6 +132,8 @@ def test_it_says_itself_in_words(told: Rule, words: str) -> None:
         ({"every": "week", "weekdays": (8,)}, "weekdays"),
         ({"every": "month"}, "monthdays"),
         ({"every": "month", "monthdays": (0,)}, "monthdays"),
+        ({"starts_on": date(1, 1, 1)}, "starts_on"),
+        ({"starts_on": date(9999, 12, 31)}, "starts_on"),
         ({"until": date(2026, 11, 20)}, "until"),
         ({"until": date(2026, 12, 1), "times": 3}, "until"),
         ({"times": 0}, "times"),

@@ -139,3 +139,19 @@ def test_a_message_written_down_while_both_become_one_belongs_to_that_one(
     thread.join()
     assert db.session.query(Message).filter_by(direction="out").one().customer_id == db.session.query(Customer).one().id
     assert (claim(campaign, 10), reasons()) == (0, [None, SkipReason.DUPLICATE])
+
+
+def test_becoming_one_and_another_attempt_do_not_wait_for_each_other(campaign: Campaign, app: Flask) -> None:
+    def met() -> None:
+        with app.app_context():
+            digest(wrote(inbound(when=datetime.now(UTC), **HERE)))
+
+    claim(campaign, 10)
+    recipient = db.session.query(Recipient).filter_by(phone=None).with_for_update().one()
+    thread = Thread(target=met)
+    thread.start()
+    sleep(1)
+    db.session.execute(update(Message).where(Message.id == recipient.message_id).values(rank=Rank.FAILED))
+    db.session.commit()
+    thread.join()
+    assert db.session.query(Customer).count() == 1

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
+import time
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 
 from app.campaigns.jobs import send
+from app.campaigns.jobs import tick as tick_of_sending
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason, Recipient, RecipientState
-from app.campaigns.service import lifecycle
+from app.campaigns.service import lifecycle, turns
 from app.extensions import db
 from app.messaging.engine import guard, receipts
-from app.messaging.models import Message, MessageState, SkipReason
+from app.messaging.models import Message, MessageState, SkipReason, WaitReason
 from app.operations import tick
-from app.shared import clock
+from app.shared import clock, queues, stopping
 from app.shared.errors import Refused
 from tests import factories
 from tests.sandboxes import Sandbox
@@ -200,3 +204,99 @@ def test_it_skips_the_rest_on_cancel(app: Flask) -> None:
     db.session.commit()
     reasons = {recipient.skip_reason for recipient in db.session.query(Recipient)}
     assert reasons == {SkipReason.CANCELLED}
+
+
+def left_waiting(campaign: Campaign, reason: WaitReason, hours: int) -> None:
+    """All of the campaign's recipients wait so long for this."""
+    moment = clock.now() + timedelta(hours=hours)
+    db.session.query(Recipient).update({"due_at": moment, "waits_for": reason})
+    db.session.commit()
+
+
+def test_it_sleeps_until_the_window_opens_for_the_first(sandbox: Sandbox) -> None:
+    campaign = sending(3)
+    left_waiting(campaign, WaitReason.WINDOW, 5)
+    send.send_campaign(campaign.id)
+    assert reload(campaign).pause_reason is PauseReason.SEND_WINDOW
+    assert campaign.resumes_at == db.session.query(Recipient).first().due_at
+
+
+def test_it_stays_awake_for_who_is_tried_again(sandbox: Sandbox) -> None:
+    campaign = sending(3)
+    left_waiting(campaign, WaitReason.WINDOW, 5)
+    db.session.query(Recipient).filter_by(position=1).update({"waits_for": WaitReason.RETRY})
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    assert reload(campaign).status is CampaignStatus.SENDING
+
+
+def test_it_takes_its_turn_where_campaigns_share_a_short_limit(
+    sandbox: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_limit(app, 100, monkeypatch)
+    campaign = sending(200)
+    rival = factories.make_campaign(campaign.template, status=CampaignStatus.SENDING, target_type="imported")
+    factories.make_recipients(rival, 200, first_phone=919800010001)
+    db.session.commit()
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) == turns.places(95, 1, [1])
+    assert reload(campaign).status is CampaignStatus.SENDING
+    assert queues.has_waiting()
+
+
+def test_a_lowered_limit_holds_within_a_second(sandbox: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_limit(app, 1000, monkeypatch)
+    campaign = sending(300)
+    campaign.channel.messages_per_second = 40
+    db.session.commit()
+    threading.Timer(1.5, with_limit, (app, 10, monkeypatch)).start()
+    send.send_campaign(campaign.id)
+    assert len(truth(sandbox)) < 40 * 2.5 + 20
+    assert reload(campaign).pause_reason is PauseReason.MESSAGING_LIMIT
+
+
+def test_it_rings_for_help_while_a_slot_is_free(sandbox: Sandbox, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = dataclasses.replace(app.extensions["bulbul_config"], send_slots=2)
+    monkeypatch.setitem(app.extensions, "bulbul_config", settings)
+    send.send_campaign(sending(2).id)
+    assert queues.has_waiting()
+
+
+def test_told_to_stop_it_leaves_the_campaign_to_another(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stopping, "_told", [time.monotonic()])
+    campaign = sending(5)
+    send.send_campaign(campaign.id)
+    assert truth(sandbox) == []
+    assert queues.has_waiting()
+
+
+def test_what_has_no_answer_when_it_must_be_gone_stays_under_its_lease(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.control("PUT", "config", latency_ms=3000)
+    monkeypatch.setattr(stopping, "PATIENCE", 0.5)
+    campaign = sending(5)
+    threading.Timer(1, stopping._told.append, (time.monotonic() + 1,)).start()
+    try:
+        send.send_campaign(campaign.id)
+    finally:
+        stopping._told.clear()
+    assert {message.state for message in db.session.query(Message)} == {MessageState.SENDING}
+
+
+def test_a_campaign_that_is_fast_goes_on_while_nobody_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.control("PUT", "config", latency_ms=100)
+    monkeypatch.setattr(tick_of_sending, "TICK_SECONDS", 0.5)
+    campaign = sending(300)
+    send.send_campaign(campaign.id)
+    assert reload(campaign).status is CampaignStatus.COMPLETED
+
+
+def test_a_campaign_ends_its_turn_when_somebody_waits(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    sandbox.control("PUT", "config", latency_ms=100)
+    monkeypatch.setattr(tick_of_sending, "TICK_SECONDS", 0.5)
+    campaign = sending(1000)
+    queues.ring(queues.SENDS, send.send_campaign, 0)
+    send.send_campaign(campaign.id)
+    assert reload(campaign).status is CampaignStatus.SENDING
+    assert len(truth(sandbox)) < 600

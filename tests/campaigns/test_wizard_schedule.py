@@ -51,6 +51,20 @@ def test_a_later_time_is_read_in_the_workspaces_zone(mona: Browser) -> None:
     assert f'value="{local}"' in shown
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"when": "later", "scheduled_for": "0001-01-01T00:00"},
+        MONDAYS | {"repeat_on": ["someday"]},
+        MONDAYS | {"starts_on": "0001-01-01"},
+    ],
+)
+def test_nonsense_is_refused_in_words(mona: Browser, form: dict[str, Any]) -> None:
+    campaign = ready()
+    assert mona.post(at(campaign, "schedule"), **ANY_TIME | form).status_code == 422
+    assert mona.post(at(campaign, "schedule/dates"), **ANY_TIME | form).status_code == 200
+
+
 def test_a_new_campaign_writes_by_day(mona: Browser) -> None:
     factories.make_template()
     db.session.commit()

@@ -40,7 +40,7 @@ def post_office() -> Iterator[PostOffice]:
     class Clerk(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self._say("220 here")
-            while line := self.rfile.readline().decode().strip():
+            while line := self.rfile.readline().decode(errors="replace").strip():
                 word = line.upper()
                 if word.startswith("EHLO"):
                     self._say("250-here", "250 AUTH PLAIN")

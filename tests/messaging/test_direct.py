@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.auth import workspace
 from app.customers.models import Customer
@@ -81,3 +85,24 @@ def test_an_open_window_needs_no_place(template: MessageTemplate, asha: Customer
     db.session.add(Conversation(channel_id=template.channel_id, customer_id=asha.id, window_expires_at=ends))
     prepare(template, limit=0)
     assert guard.usage(template.channel.portfolio_id, None).used == 0
+
+
+@pytest.mark.parametrize(
+    "news", ["UPDATE customers SET marketing_opt_in = false", "UPDATE message_templates SET status = 'PAUSED'"]
+)
+def test_what_changes_while_it_waits_for_its_turn_counts(
+    app: Flask, template: MessageTemplate, asha: Customer, news: str
+) -> None:
+    def ask() -> None:
+        with app.app_context(), suppress(Refused):
+            prepare(db.session.query(MessageTemplate).one())
+
+    db.session.commit()
+    guard.hold(template.channel.portfolio_id)
+    thread = Thread(target=ask)
+    thread.start()
+    sleep(0.5)
+    db.session.execute(text(news))
+    db.session.commit()
+    thread.join()
+    assert db.session.query(Message).count() == 0

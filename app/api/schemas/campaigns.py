@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, RootModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, RootModel
 
 from app.api.paging import Paged, Paging
 from app.api.schemas.common import Incoming, PhoneText, Text, Words
@@ -41,7 +41,18 @@ class SegmentQuery(Incoming):
     customer_ids: Annotated[list[UUID], Field(max_length=MOST_PICKED)] | None = None
 
 
-Clock = Annotated[time, PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str), Field(examples=["09:00"])]
+def _on_the_wall(at: time) -> time:
+    if at.tzinfo is not None:
+        raise ValueError("A time of day has no offset here; it is read by the clock on the wall")
+    return at
+
+
+Clock = Annotated[
+    time,
+    AfterValidator(_on_the_wall),
+    PlainSerializer(lambda at: at.strftime("%H:%M"), return_type=str),
+    Field(examples=["09:00"]),
+]
 Weekdays = Annotated[
     list[Annotated[int, Field(ge=1, le=7)]], Field(max_length=7, description="ISO: 1 is Monday, 7 is Sunday.")
 ]

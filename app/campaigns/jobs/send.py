@@ -73,12 +73,12 @@ def _tick(campaign_id: int, number: int, owner: UUID) -> Stop:
 
 
 def _prepare(campaign: Campaign, number: int, owner: UUID) -> Tick:
-    threads = config.current().sender_threads
-    plan = dispatch.plan_of(campaign, limit_of(campaign.channel_id), workspace.current().zone)
+    threads, here = config.current().sender_threads, workspace.current()
+    plan = dispatch.plan_of(campaign, limit_of(campaign.channel_id, here.limit_reserve), here.zone)
     transport = replace(transport_for(campaign.channel), pool_size=threads)
     sender = Sender(transport, campaign.channel.phone_number_id, threads)
     throttle = Throttle(redis_connection(), _paces(campaign))
-    return Tick(plan, sender, throttle, number, owner, _turn(campaign, plan.limit))
+    return Tick(plan, sender, throttle, number, owner, here.limit_reserve, _turn(campaign, plan.limit))
 
 
 def _turn(campaign: Campaign, limit: int | None) -> int | None:

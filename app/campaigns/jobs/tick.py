@@ -15,10 +15,10 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import load_only
 
 from app import config
-from app.auth import workspace
 from app.campaigns.service import dispatch, outcomes, slots, stops
 from app.channels import limits
 from app.channels.models import Channel
@@ -34,6 +34,7 @@ LONGEST_TICK = 120.0  # with nobody waiting; below the job's time-out with what 
 CLAIM = 12  # small, so that little is ever in doubt when a worker dies
 GATHER_SECONDS = 0.1  # the longest an answer waits for others to be written down with
 HEARTBEAT_SECONDS = 1.0
+PLAN_SECONDS = 10.0
 DATABASE_PATIENCE = 45.0  # for writing answers down; below the job's time-out
 DATABASE_PAUSE = 0.5
 TOO_FAST = frozenset({4, 80007, 130429})  # Meta's codes for: slow down
@@ -52,10 +53,11 @@ class Stop(Enum):
     DATABASE = "database in trouble"
 
 
-def limit_of(channel_id: int) -> int | None:
-    """The messaging limit for campaigns, as Meta told it last."""
-    channel, here = db.session.get_one(Channel, channel_id), workspace.current()
-    return limits.for_campaigns(channel, config.current().daily_limit, here.limit_reserve)
+def limit_of(channel_id: int, reserve: int) -> int | None:
+    """The messaging limit for campaigns, as Meta told it last; `reserve` percent are kept for other messages."""
+    # Its tier alone: to decrypt its secrets each second would cost more than the question.
+    channel = db.session.get_one(Channel, channel_id, options=[load_only(Channel.tier)], populate_existing=True)
+    return limits.for_campaigns(channel, config.current().daily_limit, reserve)
 
 
 @dataclass(slots=True)
@@ -67,6 +69,7 @@ class Tick:
     throttle: Throttle
     slot: int
     owner: UUID
+    reserve: int
     turn: int | None = None
     cursor: dispatch.Cursor = dispatch.START
     permits: int = 0  # taken from the throttle, not yet used
@@ -74,6 +77,7 @@ class Tick:
     has_given_back: bool = False
     began_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
+    planned_at: float = 0.0
     claimed_at: float = 0.0
     settled_at: float = 0.0
     must_end: bool = False
@@ -81,13 +85,17 @@ class Tick:
     def run(self) -> Stop:
         """Send until something ends the tick; afterwards every answer that came is written down."""
         try:
-            db.session.execute(_FEW_ROWS)
+            db.session.execute(_PLAN_ONCE)
             db.session.commit()
             stop = self._send()
-        except OperationalError as error:
+        except (OperationalError, IntegrityError) as error:
+            # The latter: a customer was merged into another while the claim waited. The next tick finds the other.
             db.session.rollback()
             log.warning("campaign.database_troubled", error=type(error).__name__)
             stop = Stop.DATABASE
+        except BaseException:
+            db.session.rollback()  # or what is in flight could not be written down
+            raise
         finally:
             self._drain()
         return stop
@@ -98,7 +106,7 @@ class Tick:
             if stop is not None:
                 return stop
             if pause or time.monotonic() - self.settled_at > GATHER_SECONDS:
-                self._settle(pause, max(1, CLAIM - self.sender.free))
+                self._settle(pause, self._enough())
         return stop
 
     def _drain(self) -> None:
@@ -129,22 +137,40 @@ class Tick:
             return True
         self.renewed_at = time.monotonic()
         is_kept = slots.renew(self.plan.campaign_id, self.slot, self.owner)
-        self.plan = replace(self.plan, limit=limit_of(self.plan.channel_id))
+        if self.renewed_at - self.planned_at > PLAN_SECONDS:
+            self.planned_at = self.renewed_at
+            db.session.execute(_PLAN_ANEW)
+        self.plan = replace(self.plan, limit=limit_of(self.plan.channel_id, self.reserve))
         db.session.commit()
         self.must_end = queues.has_waiting()
         return is_kept
 
     def _send_more(self) -> tuple[Stop | None, float]:
         """Claim and submit what threads and throttle allow; how long the loop may wait for answers then."""
+        if not self._is_worth_a_claim():
+            return None, GATHER_SECONDS
         wanted = min(self.sender.free, CLAIM, CLAIM if self.turn is None else self.turn)
-        patience = self.claimed_at + GATHER_SECONDS - time.monotonic()
-        if not wanted or (self.sender.free < CLAIM and self.sender.in_flight and patience > 0):
-            return None, max(patience, 0.0) or GATHER_SECONDS
         if not self.permits:
             self.permits, wait = self.throttle.take(wanted)
             if not self.permits:
                 return None, min(wait, GATHER_SECONDS)
         return self._claim(min(wanted, self.permits)), 0.0
+
+    @property
+    def _batch(self) -> int:
+        """How many one likes to claim at once: with half the threads at work, the others' answers are awaited."""
+        return max(1, min(CLAIM, self.sender.threads // 2))
+
+    def _is_worth_a_claim(self) -> bool:
+        """Whether enough threads are free: the longer one waited for them, the fewer will do."""
+        waited = time.monotonic() - self.claimed_at
+        least = self._batch if waited < GATHER_SECONDS else self._batch / 2 if waited < HEARTBEAT_SECONDS else 1
+        return self.sender.free >= least
+
+    def _enough(self) -> int:
+        """How many answers are worth waking up for: so many that the next claim is a full one, or a claim's worth."""
+        lacking = self._batch - self.sender.free
+        return max(1, min(lacking if lacking > 0 else self._batch, self.sender.in_flight))
 
     def _claim(self, number: int) -> Stop | None:
         deadline = departure()
@@ -192,5 +218,7 @@ class Tick:
             return trouble
 
 
-# Plans are kept as long as the tick. One that was made for empty tables would walk them whole when they have grown.
-_FEW_ROWS = text("SET enable_seqscan = off")
+# The same few statements again and again: some take longer to plan than to carry out. But a plan that was made for
+# an empty table would walk it whole when it has grown.
+_PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
+_PLAN_ANEW = text("DISCARD PLANS")

@@ -15,11 +15,15 @@ def window_opens(campaign_id: int) -> datetime | None:
     return moment
 
 
+# Each a scalar with ORDER BY and LIMIT: they keep the planner to the index of those pending in this campaign.
 _OPENS = text(
     """
-    SELECT min(due_at) FROM recipients WHERE campaign_id = :campaign AND state = 'pending'
-      AND NOT EXISTS (SELECT 1 FROM recipients WHERE campaign_id = :campaign AND state = 'pending'
-                      AND (due_at <= statement_timestamp() OR waits_for IS DISTINCT FROM 'window'))
+    SELECT due_at FROM recipients
+    WHERE campaign_id = :campaign AND state = 'pending' AND due_at > statement_timestamp()
+      AND (SELECT 1 FROM recipients WHERE campaign_id = :campaign AND state = 'pending'
+             AND (due_at <= statement_timestamp() OR waits_for IS DISTINCT FROM 'window')
+           ORDER BY due_at, position LIMIT 1) IS NULL
       AND NOT EXISTS (SELECT 1 FROM messages WHERE campaign_id = :campaign AND state = 'sending')
+    ORDER BY due_at, position LIMIT 1
     """
 )

@@ -44,6 +44,7 @@ def candidates(plan: Plan, cursor: Cursor, number: int) -> Sequence[Row[Any]]:
             "position": cursor.position,
             "salt": plan.salt,
             "lookback": plan.lookback,
+            "category": plan.category,
         },
     ).all()
 
@@ -57,7 +58,8 @@ def question(number: int) -> TextClause:
 
 # First a few rows by (campaign_id, due_at, position), never ORDER BY id: the planner would walk the primary key through
 # every older campaign. Materialized, so that the facts are asked for these rows alone.
-# The campaign's own row is asked here, so that a pause stops the very next claim.
+# The campaign's own row is asked here, so that a pause stops the very next claim. So does a template that is of another
+# category than the plan's by now: other rules hold for it.
 # Whose number or id nobody has any more is found by who had it then: their stop said since holds, and they are written
 # to where they are now. Two recipients may be one customer, whom nobody knew then to be the same: they were written to
 # if there is a message of this campaign, which cannot be older than the campaign's first. OFFSET 0 keeps the planner to
@@ -74,11 +76,12 @@ _CANDIDATES = f"""
     SELECT r.id, r.due_at, r.position, r.name, r.variables, statement_timestamp() AS at,
         who.phone, who.user_id, c.id AS customer_id, c.name AS customer_name, c.email, c.city, c.attributes, c.zone,
         c.marketing_opt_in, c.marketing_opt_out_at,
-        (SELECT t.status FROM campaigns k JOIN message_templates t ON t.id = k.template_id WHERE k.id = :campaign)
-            AS template_status,
+        (SELECT CASE WHEN t.category = :category THEN t.status ELSE 'RECLASSIFIED' END
+         FROM campaigns k JOIN message_templates t ON t.id = k.template_id WHERE k.id = :campaign) AS template_status,
         CASE WHEN (SELECT EXISTS (SELECT 1 FROM suppressions)) THEN EXISTS (
             SELECT 1 FROM suppressions s WHERE s.digest IN (
-                sha256(convert_to(:salt || who.phone, 'UTF8')), sha256(convert_to(:salt || who.user_id, 'UTF8'))))
+                sha256(convert_to(:salt || who.phone, 'UTF8')), sha256(convert_to(:salt || who.user_id, 'UTF8')),
+                sha256(convert_to(:salt || c.phone, 'UTF8')), sha256(convert_to(:salt || c.user_id, 'UTF8'))))
             ELSE false END AS is_suppressed,
         (SELECT v.window_expires_at FROM conversations v WHERE v.channel_id = :channel AND v.customer_id = c.id),
         EXISTS (SELECT 1 FROM messages m WHERE m.recipient_id = r.id AND m.is_superseded AND m.state = 'accepted')

@@ -69,7 +69,8 @@ def merge(into: Customer, gone: Customer) -> Customer:
 
 
 def _hand_over(into: Customer, gone: Customer) -> None:
-    for table in db.metadata.sorted_tables:
+    # Those that point at others first: senders too lock recipients before messages.
+    for table in reversed(db.metadata.sorted_tables):
         for column in table.columns:
             if any(key.column is Customer.__table__.c.id for key in column.foreign_keys):
                 db.session.execute(update(table).where(column == gone.id).values({column.name: into.id}))

@@ -70,6 +70,8 @@ class Prepared:
 def prepare(request: Request) -> Prepared:
     """Write the message down and take its place under the limit. Raises Refused or Invalid with a sentence."""
     template, deadline = request.template, departure()
+    used = guard.hold(request.channel.portfolio_id)  # before the gate: of two at once, the second sees the first
+    customer = _read_anew(request)
     if sentence := blocked(request.channel):
         raise Refused(sentence)
     if not template.is_sendable:
@@ -79,8 +81,6 @@ def prepare(request: Request) -> Prepared:
         components = compiled.build(request.values)
     except MissingValue as gap:
         raise Invalid(str(gap), f"variables.{gap.key}") from gap
-    customer = db.session.scalar(select(Customer).where(Customer.phone == request.phone))
-    used = guard.hold(request.channel.portfolio_id)  # before the gate: of two at once, the second sees the first
     facts = _facts(request, customer)
     _pass_gate(request, facts)
     taken_at = _take_place(request, facts, used)
@@ -107,6 +107,14 @@ def settle(prepared: Prepared, outcome: Outcome) -> None:
     if outcome.has_failed:
         guard.give_back(prepared.portfolio_id, [prepared.contact], prepared.taken_at, prepared.zone)
     receipts.record_outcomes([outcome])
+
+
+def _read_anew(request: Request) -> Customer | None:
+    """Who it is for; they, the template and the number as they are now, not as before we waited for the guard."""
+    db.session.refresh(request.channel)
+    db.session.refresh(request.template)
+    query = select(Customer).where(Customer.phone == request.phone)
+    return db.session.scalar(query.execution_options(populate_existing=True))
 
 
 def _pass_gate(request: Request, facts: gate.Facts) -> None:
