@@ -130,7 +130,7 @@ def test_told_to_stop_it_claims_nothing_more(app: Flask, sandbox: Sandbox, worke
     try:
         wait_for_messages(25)
         worker.send_signal(signal.SIGTERM)
-        worker.wait(5)
+        worker.wait(20)
         assert sum(states().values()) < 1000
         assert states().keys() == {"accepted"}
     finally:
