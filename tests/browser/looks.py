@@ -11,10 +11,17 @@ from playwright.sync_api import Page
 SIZES = {1280: 900, 390: 844}
 THEMES = ("light", "dark")
 SERIOUS = {"serious", "critical"}
-# A colour that is inherited changes step by step down the page; halfway to another theme no contrast is right.
+# A colour that is inherited changes step by step down the page; halfway to another theme no contrast is right. Each
+# step that ends may begin the next one, a frame later.
 UNTIL_STILL = """async () => {
-  const moves = () => document.getAnimations().some((animation) => animation instanceof CSSTransition);
-  while (moves()) await new Promise(requestAnimationFrame);
+  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const frame = () => new Promise(requestAnimationFrame);
+  const moves = () => document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+  while (document.documentElement.dataset.bsTheme !== (dark ? "dark" : "light")) await frame();
+  for (let still = 0; still < 3; still += 1) {
+    await frame();
+    for (const move of moves()) { move.finish(); still = 0; }
+  }
 }"""
 
 

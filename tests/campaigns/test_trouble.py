@@ -14,10 +14,12 @@ from psycopg import sql
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
+from app.campaigns.jobs import tick as tick_of_sending
 from app.campaigns.jobs.send import send_campaign
 from app.campaigns.models import Campaign, CampaignStatus
 from app.campaigns.service import lifecycle
 from app.extensions import db, redis_connection
+from app.messaging.engine import guard
 from app.operations import tick
 from app.shared import queues
 from tests import factories
@@ -50,6 +52,21 @@ def states() -> Counter[str]:
     rows = db.session.execute(text("SELECT state, count(*) FROM messages GROUP BY state")).all()
     db.session.rollback()
     return Counter(dict(rows))
+
+
+def freeze_between_transactions(family: list[int]) -> None:
+    """Stop these processes at a moment when they lock nothing that the test wants to change."""
+    busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE '%in transaction%'"
+    while True:
+        for pid in family:
+            os.kill(pid, signal.SIGSTOP)
+        is_busy = db.session.scalar(text(f"{busy} AND pid <> pg_backend_pid()"))
+        db.session.rollback()
+        if not is_busy:
+            return
+        for pid in family:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.02)
 
 
 def outage(environment: dict[str, str], seconds: float) -> None:
@@ -160,6 +177,26 @@ def test_an_unreachable_meta_slows_the_channel_down(app: Flask, nobody: None) ->
     assert float(redis_connection().hget(f"throttle:channel:{campaign.channel_id}", "share")) < 1
 
 
+def test_one_who_is_frozen_in_a_claim_holds_the_others_up_for_seconds_only(
+    app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
+) -> None:
+    campaign = sending(60)
+    guard.hold(campaign.channel.portfolio_id)
+    db.session.commit()
+    frozen = db.engine.connect()
+    frozen.execute(tick_of_sending._HABITS)
+    frozen.commit()
+    frozen.execute(text("SELECT FROM limit_guards FOR UPDATE"))
+    with workers.running(worker_environment, 1, queues.SENDS):
+        for _ in range(40):
+            queues.ring(queues.SENDS, send_campaign, campaign.id)
+            time.sleep(1)
+            if states():
+                break
+    frozen.invalidate()
+    assert states()
+
+
 def test_one_who_slept_through_the_lease_sends_nothing_twice_and_loses_nobody(
     app: Flask, sandbox: Sandbox, worker_environment: dict[str, str]
 ) -> None:
@@ -170,8 +207,7 @@ def test_one_who_slept_through_the_lease_sends_nothing_twice_and_loses_nobody(
     try:
         wait_for_messages(25)
         family = [sleeper.pid, *workers._children(sleeper.pid)]
-        for pid in family:
-            os.kill(pid, signal.SIGSTOP)
+        freeze_between_transactions(family)
         db.session.execute(text("UPDATE messages SET lease_until = now() - interval '1 s' WHERE state = 'sending'"))
         db.session.execute(text("UPDATE sending_slots SET lease_until = now() - interval '1 s'"))
         db.session.commit()

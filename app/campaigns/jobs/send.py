@@ -7,12 +7,11 @@ from dataclasses import replace
 from uuid import UUID, uuid4
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
 from app import config
 from app.auth import workspace
 from app.campaigns.jobs import endings
-from app.campaigns.jobs.tick import TICK_SECONDS, Stop, Tick, limit_of
+from app.campaigns.jobs.tick import TICK_SECONDS, TROUBLES, Stop, Tick, limit_of
 from app.campaigns.models import Campaign, CampaignStatus
 from app.campaigns.queries import rivals
 from app.campaigns.service import dispatch, slots, turns
@@ -50,7 +49,7 @@ def send_campaign(campaign_id: int) -> None:
 
 def _let_go(campaign_id: int, number: int, owner: UUID) -> None:
     """Release the slot; where the database is away, its lease runs out by itself."""
-    with suppress(OperationalError):
+    with suppress(*TROUBLES):
         db.session.rollback()
         slots.release(campaign_id, number, owner)
         db.session.commit()

@@ -7,7 +7,6 @@ or nothing is in flight. A tick that dies leaves leases that run out; the schedu
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -15,7 +14,7 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InternalError, OperationalError
 from sqlalchemy.orm import load_only
 
 from app import config
@@ -32,11 +31,12 @@ log = structlog.get_logger()
 TICK_SECONDS = 15.0  # of one's own, whoever waits
 LONGEST_TICK = 120.0  # with nobody waiting; below the job's time-out with what is in flight then
 CLAIM = 12  # small, so that little is ever in doubt when a worker dies
-GATHER_SECONDS = 0.1  # the longest an answer waits for others to be written down with
+GATHER_SECONDS = 0.1  # so long an answer waits for others to be written down with
 HEARTBEAT_SECONDS = 1.0
 PLAN_SECONDS = 10.0
 DATABASE_PATIENCE = 45.0  # for writing answers down; below the job's time-out
 DATABASE_PAUSE = 0.5
+TROUBLES = (OperationalError, InternalError)  # the latter: PostgreSQL ended what stood still in a transaction
 TOO_FAST = frozenset({4, 80007, 130429})  # Meta's codes for: slow down
 
 
@@ -79,17 +79,16 @@ class Tick:
     renewed_at: float = field(default_factory=time.monotonic)
     planned_at: float = 0.0
     claimed_at: float = 0.0
-    settled_at: float = 0.0
     must_end: bool = False
 
     def run(self) -> Stop:
         """Send until something ends the tick; afterwards every answer that came is written down."""
         try:
-            db.session.execute(_PLAN_ONCE)
+            db.session.execute(_HABITS)
             db.session.commit()
             stop = self._send()
-        except (OperationalError, IntegrityError) as error:
-            # The latter: a customer was merged into another while the claim waited. The next tick finds the other.
+        except (*TROUBLES, IntegrityError) as error:
+            # The last one: a customer was merged into another while the claim waited. The next tick finds the other.
             db.session.rollback()
             log.warning("campaign.database_troubled", error=type(error).__name__)
             stop = Stop.DATABASE
@@ -105,16 +104,17 @@ class Tick:
             stop, pause = self._send_more()
             if stop is not None:
                 return stop
-            if pause or time.monotonic() - self.settled_at > GATHER_SECONDS:
-                self._settle(pause, self._enough())
+            self._settle(pause, self._enough())
         return stop
 
     def _drain(self) -> None:
         """Wait for what is in flight, unless we must be gone. Losing the slot matters no more: nothing is claimed."""
         while self.sender.in_flight and stopping.seconds_left() > 0:
             self._settle(GATHER_SECONDS, self.sender.in_flight)
-            with contextlib.suppress(OperationalError):
+            try:
                 self._beat()
+            except TROUBLES:
+                db.session.rollback()
         if self.sender.in_flight:
             log.warning("campaign.left_in_doubt", messages=self.sender.in_flight)
 
@@ -189,8 +189,7 @@ class Tick:
 
     def _settle(self, timeout: float, enough: int) -> None:
         """Record the outcomes that are in; a refusal that concerns everybody pauses the campaign."""
-        settled = self.sender.collect(timeout, enough)
-        self.settled_at = time.monotonic()
+        settled = self.sender.collect(timeout, enough, GATHER_SECONDS)
         if not settled:
             return
         if any(outcome.code in TOO_FAST or outcome.verdict is Verdict.NOT_SENT for outcome in settled):
@@ -207,7 +206,7 @@ class Tick:
             try:
                 trouble = outcomes.settle(self.plan, settled, self.places)
                 db.session.commit()
-            except OperationalError:
+            except TROUBLES:
                 db.session.rollback()
                 if time.monotonic() > last_try:
                     raise
@@ -219,6 +218,10 @@ class Tick:
 
 
 # The same few statements again and again: some take longer to plan than to carry out. But a plan that was made for
-# an empty table would walk it whole when it has grown.
-_PLAN_ONCE = text("SET plan_cache_mode = force_generic_plan")
+# an empty table would walk it whole when it has grown. And a process that is frozen in the middle of a claim must not
+# hold the guard's lock for ever: nobody else could send.
+_HABITS = text(
+    """SELECT set_config('plan_cache_mode', 'force_generic_plan', false),
+              set_config('idle_in_transaction_session_timeout', '15s', false)"""
+)
 _PLAN_ANEW = text("DISCARD PLANS")

@@ -77,6 +77,7 @@ class Sender:
         self._work: queue.SimpleQueue[tuple[Outgoing, float] | None] = queue.SimpleQueue()
         self._crew = [threading.Thread(target=self._serve, name=f"sender-{n}", daemon=True) for n in range(threads)]
         self._outcomes: list[Outcome] = []
+        self._since = 0.0  # when the first of those outcomes came
         self._enough = 1
         self._arrived = threading.Condition()
 
@@ -106,11 +107,16 @@ class Sender:
         for outgoing in batch:
             self._work.put((outgoing, deadline))
 
-    def collect(self, timeout: float, enough: int = 1) -> list[Outcome]:
-        """The outcomes that are in; waits up to `timeout` seconds until they are `enough` to be worth a statement."""
+    def collect(self, timeout: float, enough: int = 1, patience: float = 0.0) -> list[Outcome]:
+        """The outcomes that are in; waits up to `timeout` seconds until they are `enough` to be worth a statement.
+
+        None of fewer, as long as the first of them has not waited for `patience` seconds.
+        """
         with self._arrived:
             self._enough = enough
             self._arrived.wait_for(lambda: len(self._outcomes) >= enough, timeout)
+            if len(self._outcomes) < enough and time.monotonic() - self._since < patience:
+                return []
             outcomes, self._outcomes = self._outcomes, []
         self.in_flight -= len(outcomes)
         return outcomes
@@ -119,6 +125,7 @@ class Sender:
         while (work := self._work.get()) is not None:
             outcome = deliver(self.transport, self.phone_number_id, *work)
             with self._arrived:
+                self._since = self._since if self._outcomes else time.monotonic()
                 self._outcomes.append(outcome)
                 if len(self._outcomes) >= self._enough:
                     self._arrived.notify()
