@@ -32,6 +32,7 @@ def _configure(app: Flask, settings: config.Config) -> None:
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,  # they are people's numbers and names, and errors are logged
             "connect_args": {"options": "-c timezone=UTC", "application_name": "bulbul"},
         },
         MAX_CONTENT_LENGTH=settings.max_upload,
@@ -73,6 +74,7 @@ def _register_rooms(app: Flask) -> None:
     from app.api import routes as api
     from app.auth import routes as auth
     from app.auth import web
+    from app.campaigns import engagement
     from app.campaigns import routes as campaigns
     from app.channels import routes as channels
     from app.customers import routes as customers
@@ -82,6 +84,18 @@ def _register_rooms(app: Flask) -> None:
     from app.webhooks import routes as webhooks
 
     web.init_app(app)
+    engagement.register()
     for room in (auth, operations, campaigns, message_templates, customers, messaging, channels, webhooks, api):
         app.register_blueprint(room.bp)
+    _register_privacy(app)
     cli.register(app)
+
+
+def _register_privacy(app: Flask) -> None:
+    """Who knows people, in the order of their locks: the journal, who digests, the limit, recipients, customers."""
+    from app.campaigns import privacy as campaigns
+    from app.customers.privacy import facts, register
+    from app.messaging import privacy as messaging
+    from app.webhooks import privacy as webhooks
+
+    register.enter(app, webhooks.ROOM, messaging.ROOM, campaigns.ROOM, facts.ROOM)

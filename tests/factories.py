@@ -6,6 +6,7 @@ They flush; call `db.session.commit()` when another connection must see the row.
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.auth import passwords
 from app.auth.models import Role, User
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, TargetType
 from app.channels.models import Channel
-from app.customers.models import Customer
+from app.customers.models import Customer, Sale
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.shared import clock
@@ -95,6 +96,25 @@ def make_customer(**columns: Any) -> Customer:
                 "city": "Pune",
                 "marketing_opt_in": True,
                 "marketing_opt_in_at": clock.now() - timedelta(days=30),
+            }
+            | columns
+        )
+    )
+
+
+def make_sale(customer: Customer | None = None, **columns: Any) -> Sale:
+    """A journey to Bali, booked ten days ago."""
+    return _add(
+        Sale(
+            **{
+                "customer_id": customer.id if customer else None,
+                "amount": Decimal("48500"),
+                "currency": "INR",
+                "category": "Bali",
+                "product": "Bali, 6 nights",
+                "sold_at": clock.now() - timedelta(days=10),
+                "starts_on": (clock.now() + timedelta(days=30)).date(),
+                "source": "form",
             }
             | columns
         )

@@ -33,7 +33,8 @@ limiter.shared_limit(
     error_message=f"This token made more than {CALLS_PER_MINUTE} calls in a minute.",
 )(bp)
 
-ABOUT = """Send campaigns of WhatsApp message templates and read what became of them.
+ABOUT = """Send campaigns of WhatsApp message templates and read what became of them; keep customers, what they
+agreed to and what they bought in step with your other programs.
 
 Every call wants `Authorization: Bearer <token>`; tokens are made on the account page or by `flask tokens create`, and
 may do what the user may who made them. Errors are `{"error": {"code", "message", "fields"}}`: `message` is a sentence
@@ -43,7 +44,10 @@ for people, `fields` says for each field of the request what is wrong with it. L
 
 A list goes out in four calls: `POST /campaigns` with `target_type` imported and a template; `POST
 /campaigns/{id}/populate` with the CSV file; `GET /imports/{id}` until it is imported; `POST /campaigns/{id}/start`.
-`GET /campaigns/{id}/status` then tells how far it is."""
+`GET /campaigns/{id}/status` then tells how far it is.
+
+A customer comes in by `POST /customers`, again and again without being doubled; their yes to marketing, with its
+proof, by `POST /customers/{id}/consent`; their bookings by `POST /sales` or `POST /sales/batch`."""
 
 View = Callable[..., Any]
 

@@ -8,7 +8,7 @@ from app import config
 from app.api.access import caller
 from app.api.calls import call
 from app.api.schemas.messages import MessageIn, MessageOut, MessageProblem, MessageRefused, MessageUnconfirmed
-from app.api.whereabouts import channel_or_refuse, template_of
+from app.api.whereabouts import channel_or_refuse, number_of, template_of
 from app.auth import workspace
 from app.campaigns import fitness, variables
 from app.campaigns.jobs import one_message
@@ -20,7 +20,6 @@ from app.messaging.engine import direct
 from app.messaging.engine.sender import Verdict
 from app.meta.components import compile_template
 from app.meta.errors import meaning_of
-from app.shared import phone
 from app.shared.errors import Invalid
 
 
@@ -51,19 +50,12 @@ def _request(channel: Channel, json: MessageIn) -> direct.Request:
     return direct.Request(
         channel=channel,
         template=template,
-        phone=_number(json.recipient, here.default_region),
+        phone=number_of(json.recipient, "recipient"),
         values=_values(template, json),
         limit=messaging_limit(channel, config.current().daily_limit).value,
         zone=here.zone,
         sent_by=caller().id,
     )
-
-
-def _number(written: str, region: str) -> str:
-    try:
-        return phone.parse(written, region)
-    except phone.Unusable as reason:
-        raise Invalid(f"This phone number cannot be used: {reason}.", "recipient") from reason
 
 
 def _values(template: MessageTemplate, json: MessageIn) -> dict[str, str]:

@@ -6,10 +6,22 @@ from typing import Any
 
 from flask import jsonify
 
-from app.api import campaigns, decisions, imports, messages, progress, recipients, setup, templates
+from app.api import (
+    campaigns,
+    consent,
+    customers,
+    decisions,
+    imports,
+    messages,
+    progress,
+    recipients,
+    sales,
+    setup,
+    templates,
+)
 from app.api.calls import bp, spec
 
-ROOMS = (campaigns, recipients, imports, progress, decisions, messages, templates, setup)
+ROOMS = (campaigns, recipients, imports, progress, decisions, customers, consent, sales, messages, templates, setup)
 
 
 @bp.get("/api/openapi.json")

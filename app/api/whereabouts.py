@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from app.auth import workspace
 from app.campaigns.models import Campaign
 from app.campaigns.service import lifecycle
 from app.channels.models import Channel
@@ -13,6 +14,7 @@ from app.channels.queries import the_channel
 from app.extensions import db
 from app.message_templates import queries
 from app.message_templates.models import MessageTemplate
+from app.shared import phone
 from app.shared.errors import Invalid, Missing, Refused
 
 
@@ -44,3 +46,11 @@ def template_of(channel: Channel, name: str, language: str | None) -> MessageTem
         where = f" in {language}" if language else ""
         raise Invalid(f"There is no message template {name}{where}; POST /templates/sync reads them.", "template_name")
     return template
+
+
+def number_of(written: str, field: str) -> str:
+    """The E.164 number that was written, read in the workspace's region. Raises `Invalid` at `field`."""
+    try:
+        return phone.parse(written, workspace.current().default_region)
+    except phone.Unusable as reason:
+        raise Invalid(f"This phone number cannot be used: {reason}.", field) from reason

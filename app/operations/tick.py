@@ -20,6 +20,8 @@ from app.channels import changes
 from app.channels.jobs import refresh_channel, ring_for_alerts
 from app.channels.limits import for_campaigns
 from app.channels.queries import the_channel
+from app.customers.jobs.erasures import ring_for_erasures
+from app.customers.jobs.retention import ring_daily
 from app.extensions import db
 from app.message_templates.jobs.reading import sync_templates
 from app.message_templates.queries import channels_due_for_sync
@@ -132,6 +134,12 @@ def ask_meta_hourly() -> None:
         queues.ring_once(queues.SYNC, f"templates:{channel_id}", HOURLY, sync_templates, channel_id)
 
 
+def attend_privacy() -> None:
+    """Whoever asked to be forgotten is; and once a day goes what has been kept for long enough."""
+    ring_for_erasures()
+    ring_daily()
+
+
 def _do_and_ring(campaign_id: int, deed: Callable[[Campaign], Campaign | None]) -> None:
     """Do it with the locked campaign, commit, ring for what comes of it. One that cannot be done holds up no other."""
     try:
@@ -172,4 +180,5 @@ STEPS: tuple[Callable[[], None], ...] = (
     attend_messages,
     attend_alerts,
     ask_meta_hourly,
+    attend_privacy,
 )

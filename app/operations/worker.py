@@ -12,9 +12,10 @@ import structlog
 from flask import Flask
 from rq import Queue, Worker
 from rq.job import Job
+from rq.registry import StartedJobRegistry
 
 from app.extensions import db, redis_connection
-from app.shared import stopping
+from app.shared import logs, stopping
 
 MAINTENANCE_SECONDS = 60  # how soon jobs of dead workers are found; RQ's own 600 is long for a shop
 WORKER_TTL = 45  # an idle worker beats more often than this; RQ's own 420 would call a dead one alive for minutes
@@ -78,3 +79,9 @@ class HouseWorker(Worker):
         db.session.rollback()
         structlog.get_logger().error("job.failed", exc_info=exc_info[:3])
         super().handle_exception(job, *exc_info)
+
+    def handle_job_failure(
+        self, job: Job, queue: Queue, started_job_registry: StartedJobRegistry | None = None, exc_string: str = ""
+    ) -> None:
+        """What RQ keeps of a failure in Redis names no customer."""
+        super().handle_job_failure(job, queue, started_job_registry, logs.nameless(exc_string))

@@ -25,6 +25,11 @@ def save(stream: IO[bytes], suffix: str = "") -> str:
     return key
 
 
+def replace(key: str, stream: IO[bytes]) -> None:
+    """Let the file of this key be `stream` from now on; whoever reads the old one reads it to its end."""
+    _store().write(key, stream, config.current().max_upload)
+
+
 def open_file(key: str) -> BinaryIO:
     """The stored file from its beginning, in bytes. Raises `NotStored`."""
     return _store().open(key)

@@ -36,7 +36,8 @@ def _make_ready(environment: Mapping[str, str], password: str) -> str:
     email = environment.get("ADMIN_EMAIL") or DEFAULT_OWNER
     chosen = password or secrets.token_urlsafe(12)
     owner = {"ADMIN_EMAIL": email, "ADMIN_PASSWORD": chosen}
-    answer = _flask({**environment, **owner}, "db upgrade", "users ensure-owner", "channels ensure", "rates ensure")
+    furnishing = ("channels ensure", "rates ensure", "segments ensure")
+    answer = _flask({**environment, **owner}, "db upgrade", "users ensure-owner", *furnishing)
     if any(line.endswith(" is the owner.") for line in answer.splitlines()):
         login = f"{email} with your ADMIN_PASSWORD" if password else f"{email} / {chosen} (shown this once)"
         write_variables(_file(environment), {"LOGIN": login})

@@ -33,6 +33,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # the details of an error quote the values of rows: numbers and names of people
+    "log_min_error_statement": "panic",
     "jit": "off",  # costs more than it gives on short queries
 }
 # A database that lives as long as a test run need not survive a power cut.

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 from schemathesis import BaseSchema, Case, GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance, status_code_conformance
+from sqlalchemy import select
 
 from app.campaigns.models import Campaign
+from app.customers.models import Customer, Sale
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from tests import factories
@@ -39,6 +41,13 @@ CALLS = {
     "/campaigns/{campaign_id}/stats": {"get"},
     "/imports/{import_id}": {"get"},
     "/imports/{import_id}/errors.csv": {"get"},
+    "/customers": {"get", "post"},
+    "/customers/{customer_id}": {"get", "put"},
+    "/customers/{customer_id}/tags": {"post"},
+    "/customers/{customer_id}/consent": {"get", "post"},
+    "/sales": {"get", "post"},
+    "/sales/batch": {"post"},
+    "/sales/{sale_id}": {"get", "put", "delete"},
     "/send-template": {"post"},
     "/templates": {"get", "post"},
     "/templates/sync": {"post"},
@@ -101,6 +110,7 @@ def isolated(app: Flask) -> Callable[..., Any]:
 @pytest.fixture
 def schema(app: Flask, template: MessageTemplate) -> BaseSchema:
     factories.make_recipients(factories.make_campaign(template), 2)
+    factories.make_sale(factories.make_customer())
     db.session.commit()
     return schemathesis.openapi.from_wsgi("/api/openapi.json", isolated(app))
 
@@ -113,13 +123,14 @@ def schema(app: Flask, template: MessageTemplate) -> BaseSchema:
 def test_whatever_comes_it_answers_as_described(schema: BaseSchema, api: Caller, path: str, method: str) -> None:
     operation = schema[f"/api/whatsapp{path}"][method]
     cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
-    public_ids = [str(public_id) for (public_id,) in db.session.query(Campaign.public_id)]
+    known = {"campaign_id": Campaign, "customer_id": Customer, "sale_id": Sale}
+    public_ids = {name: str(db.session.scalars(select(model.public_id)).first()) for name, model in known.items()}
 
     @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=HealthCheck)
     @given(case=cases, is_known=st.booleans())
     def probe(case: Case, is_known: bool) -> None:
-        if is_known and "campaign_id" in case.path_parameters:
-            case.path_parameters["campaign_id"] = public_ids[0]
+        for name in public_ids.keys() & case.path_parameters.keys() if is_known else ():
+            case.path_parameters[name] = public_ids[name]
         case.call_and_validate(headers={"Authorization": f"Bearer {api.token}"}, checks=PROMISES)
 
     probe()

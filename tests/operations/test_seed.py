@@ -9,7 +9,7 @@ from random import Random
 import phonenumbers
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from app.auth import workspace
 from app.campaigns.models import Campaign, Recipient, RecipientState
@@ -17,7 +17,7 @@ from app.campaigns.queries import figures
 from app.campaigns.service import recount
 from app.channels.service import ensure_channel
 from app.config import current
-from app.customers.models import ConsentEntry, Customer
+from app.customers.models import ConsentEntry, Customer, Sale
 from app.extensions import db
 from app.messaging.engine import guard
 from app.messaging.models import Message, MessageRate
@@ -41,7 +41,7 @@ def count(model: type) -> int:
 
 
 def counts() -> list[int]:
-    return [count(model) for model in (Customer, ConsentEntry, Campaign, Recipient, Message, MessageRate)]
+    return [count(model) for model in (Customer, ConsentEntry, Sale, Campaign, Recipient, Message, MessageRate)]
 
 
 def test_a_second_sowing_changes_nothing(app: Flask, sown: demo.Harvest) -> None:
@@ -68,6 +68,20 @@ def test_every_time_follows_the_one_before(app: Flask, sown: demo.Harvest) -> No
         times = [time for time in (message.sent_at, message.delivered_at, message.read_at) if time]
         assert times == sorted(times)
         assert times[-1] < clock.now() - timedelta(hours=24, minutes=10)
+
+
+def test_a_third_of_them_booked_a_journey_and_some_have_it_ahead(app: Flask, sown: demo.Harvest) -> None:
+    buyers = db.session.scalar(select(func.count(func.distinct(Sale.customer_id))))
+    assert 0.28 < buyers / count(Customer) < 0.39
+    today = clock.now().date()
+    starts = db.session.scalars(select(Sale.starts_on)).all()
+    assert 20 < sum(day > today for day in starts) < len(starts)
+    assert {"Bali", "Goa", "Kerala"} <= set(db.session.scalars(select(Sale.category)))
+
+
+def test_a_house_that_was_sown_before_there_were_sales_gets_them(app: Flask, sown: demo.Harvest) -> None:
+    db.session.execute(delete(Sale))
+    assert str(demo.sow()) == f"Demo data: 0 customers, {sown.sales} sales, 0 finished campaign."
 
 
 def test_it_takes_no_place_under_the_limit(app: Flask, sown: demo.Harvest) -> None:

@@ -137,7 +137,7 @@ _RECORD = text(
     WITH locked AS MATERIALIZED (
         SELECT id FROM messages WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE),
     recorded AS (
-        UPDATE messages m SET state = v.state, wamid = coalesce(v.wamid, m.wamid), lease_until = NULL,
+        UPDATE messages m SET state = v.state, wamid = coalesce(m.wamid, v.wamid), lease_until = NULL,
             error_code = v.code, error_message = v.words, updated_at = statement_timestamp(),
             rank = CASE v.state WHEN 'accepted' THEN greatest(m.rank, 10) WHEN 'failed' THEN 20 ELSE m.rank END,
             sent_at = CASE v.state WHEN 'accepted' THEN statement_timestamp() ELSE m.sent_at END,

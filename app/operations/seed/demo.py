@@ -1,4 +1,4 @@
-"""Sowing the demo data: people, rates and one finished campaign. Sowing again changes nothing."""
+"""Sowing the demo data: people, what they booked, rates, one finished campaign. Sowing again changes nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from app.message_templates import queries as message_templates
 from app.message_templates.jobs.reading import sync_templates
 from app.message_templates.models import MessageTemplate
 from app.messaging import pricing
-from app.operations.seed import campaign, people
+from app.operations.seed import campaign, people, sales
 from app.shared import clock
 from app.shared.errors import Refused
 
@@ -27,12 +27,13 @@ class Harvest:
     """How much was new."""
 
     customers: int
+    sales: int
     campaigns: int
 
     def __str__(self) -> str:
-        if not any((self.customers, self.campaigns)):
+        if not any((self.customers, self.sales, self.campaigns)):
             return "The demo data is there already."
-        return f"Demo data: {self.customers} customers, {self.campaigns} finished campaign."
+        return f"Demo data: {self.customers} customers, {self.sales} sales, {self.campaigns} finished campaign."
 
 
 def sow() -> Harvest:
@@ -49,6 +50,7 @@ def sow() -> Harvest:
     phones = [person.phone for person in demo_people]
     return Harvest(
         people.settle(demo_people),
+        sales.settle(Random("sales"), phones, now),
         campaign.settle(Random("campaign"), channel, template, phones, now),
     )
 

@@ -39,4 +39,17 @@ YES = (
     ("fair", "Signed up at the travel fair with a QR code"),
 )
 NO = ("whatsapp", "STOP")
+# (destination, product, rupees a person)
+JOURNEYS = (
+    ("Bali", "Bali, 6 nights in Ubud and Seminyak", 48_500),
+    ("Bali", "Bali honeymoon, villa with a pool, 5 nights", 62_000),
+    ("Goa", "Goa, 3 nights by the sea at Candolim", 12_900),
+    ("Goa", "Goa monsoon weekend", 8_750),
+    ("Kerala", "Kerala backwaters, houseboat, 4 nights", 18_400),
+    ("Kerala", "Munnar and Thekkady, 5 nights", 16_250),
+    ("Dubai", "Dubai, 4 nights with desert safari", 42_000),
+    ("Thailand", "Phuket and Krabi, 6 nights", 36_800),
+    ("Ladakh", "Leh, Nubra and Pangong, 7 nights", 28_600),
+    ("Rajasthan", "Jaipur, Jodhpur and Udaipur, 6 nights", 21_300),
+)
 ANSWERS = ("Interested", "Please call me", "What is the price for 4 people?", "Is December possible?", "Interested 😊")

@@ -1,0 +1,1 @@
+"""The doors through which a worker comes into this room."""

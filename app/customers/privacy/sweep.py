@@ -1,0 +1,153 @@
+"""The sweep: every text, list, JSON and bytes column of every table, searched for a person batch by batch.
+
+Nothing has to be told to it about a new table. Rows younger than the erasure are left alone: who comes back does so
+as somebody new, and what Meta posts of them meanwhile is not lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Enum,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    cast,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy import Row as Found
+from sqlalchemy.dialects.postgresql import JSONB
+
+from app.customers.models import Customer, Suppression
+from app.customers.privacy import register
+from app.customers.privacy.traces import ERASED, Traces
+from app.extensions import db
+from app.shared.secrets import Encrypted
+
+BATCH = 20_000  # rows looked at in a transaction: some tenths of a second
+Progress = dict[str, Any]
+
+
+def search(traces: Traces, until: datetime, progress: Mapping[str, Any]) -> Progress | None:
+    """Sweep the next batch of rows that were there `until` then; where to go on, or None at the end of all tables.
+
+    `progress` is what the last call answered, nothing at first.
+    """
+    if "upload" in progress:
+        return None
+    names = sorted(table.name for table in db.metadata.sorted_tables if columns_of(table))
+    name = progress.get("table", names[0])
+    table = db.metadata.tables[name]
+    last = _end_of_batch(table, progress.get("after"))
+    for row in _hits(table, traces, until, progress.get("after"), last):
+        _clean(table, row, traces)
+    if last is not None:
+        return {"table": name, "after": last}
+    later = [other for other in names if other > name]
+    return {"table": later[0]} if later else None
+
+
+def columns_of(table: Table) -> list[Column[Any]]:
+    """The columns in which words may stand. Not those of identity, which are unique and tell customers apart."""
+    return [column for column in table.columns if _holds_words(column) and column not in _spared()]
+
+
+def _holds_words(column: Column[Any]) -> bool:
+    kind = column.type
+    return isinstance(kind, String | JSONB | LargeBinary | ARRAY) and not isinstance(kind, Enum | Encrypted)
+
+
+@cache
+def _spared() -> frozenset[Any]:
+    """A customer with this number has come since; a digest names nobody."""
+    return frozenset({*(Customer.__table__.c[name] for name in ("phone", "user_id")), Suppression.__table__.c.digest})
+
+
+def _end_of_batch(table: Table, after: list[Any] | None) -> list[Any] | None:
+    """The key of the batch's last row; None when the table ends in it."""
+    query = select(*table.primary_key).order_by(*table.primary_key).offset(BATCH - 1).limit(1)
+    if after is not None:
+        query = query.where(_key(table) > _literal(table, after))
+    found = db.session.execute(query).one_or_none()
+    return None if found is None else list(found)
+
+
+def _hits(
+    table: Table, traces: Traces, until: datetime, after: list[Any] | None, last: list[Any] | None
+) -> Sequence[Any]:
+    """The rows of the batch that may name the person, locked."""
+    columns = columns_of(table)
+    query = select(*table.primary_key, *columns).where(or_(*(_may_name(column, traces) for column in columns)))
+    if after is not None:
+        query = query.where(_key(table) > _literal(table, after))
+    if last is not None:
+        query = query.where(_key(table) <= _literal(table, last))
+    if "created_at" in table.c:
+        query = query.where(table.c.created_at <= until)
+    return db.session.execute(query.order_by(*table.primary_key).with_for_update()).all()
+
+
+def _key(table: Table) -> ColumnElement[Any]:
+    return tuple_(*table.primary_key)
+
+
+def _literal(table: Table, key: list[Any]) -> ColumnElement[Any]:
+    return tuple_(*(cast(value, column.type) for value, column in zip(key, table.primary_key, strict=True)))
+
+
+def _may_name(column: Column[Any], traces: Traces) -> ColumnElement[bool]:
+    words = func.encode(column, "escape") if isinstance(column.type, LargeBinary) else cast(column, Text)
+    return words.regexp_match(traces.loosely)
+
+
+def _clean(table: Table, row: Found[Any], traces: Traces) -> None:
+    before = row._mapping
+    changed = {
+        column: after
+        for column in columns_of(table)
+        if before[column] is not None and (after := _without(column, before[column], traces)) != before[column]
+    }
+    if changed:
+        key = {column: before[column] for column in table.primary_key}
+        unique = {column: _apart(column, value, key) for column, value in changed.items()}
+        db.session.execute(update(table).where(*(column == value for column, value in key.items())).values(unique))
+
+
+def _without(column: Column[Any], value: Any, traces: Traces) -> Any:
+    scrub = _special().get(column)
+    cleaned = scrub(traces, value) if scrub else traces.scrub(value)
+    return None if cleaned == ERASED and column.nullable else cleaned
+
+
+def _special() -> dict[Column[Any], Callable[[Traces, Any], Any]]:
+    return {
+        attribute.property.columns[0]: scrub for room in register.rooms() for attribute, scrub in room.columns.items()
+    }
+
+
+def _apart(column: Column[Any], value: Any, key: Mapping[Column[Any], Any]) -> Any:
+    """Two rows that named the same person must not become the same where each is one of its kind."""
+    if isinstance(value, str) and ERASED in value and column in _unique_columns(column.table):
+        return value.replace(ERASED, f"[erased {'.'.join(str(part) for part in key.values())}]")
+    return value
+
+
+@cache
+def _unique_columns(table: Table) -> frozenset[Any]:
+    indexes = (index.columns for index in table.indexes if index.unique)
+    constraints = (it.columns for it in table.constraints if isinstance(it, UniqueConstraint | PrimaryKeyConstraint))
+    return frozenset(column for columns in (*indexes, *constraints) for column in columns)

@@ -1,0 +1,77 @@
+"""Who is in a segment: how many, and some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from psycopg.errors import QueryCanceled
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.exc import OperationalError
+
+from app.customers.models import Customer
+from app.customers.segments.compiling import where
+from app.customers.segments.conditions import Group
+from app.extensions import db
+from app.shared.errors import Refused
+
+SAMPLE = 5
+MEMORY = "64MB"  # with less, an "or" over sales looks up a million customers one by one
+PATIENCE = timedelta(seconds=15)  # fifty sums over all sales are allowed; they must not hold up the web server
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How many are in a segment, and the newest of them."""
+
+    count: int
+    sample: Sequence[Customer]
+
+
+def matching(group: Group) -> Select[Customer]:
+    """The customers in it, newest first."""
+    return select(Customer).where(where(group)).order_by(Customer.id.desc())
+
+
+def count(group: Group) -> int:
+    """How many they are now. Raises `Refused` when that takes too long."""
+    with _bounds():
+        return db.session.scalar(select(func.count()).select_from(Customer).where(where(group))) or 0
+
+
+def sample(group: Group, number: int = SAMPLE) -> Sequence[Customer]:
+    """The newest of them."""
+    return look(group, number).sample
+
+
+def look(group: Group, number: int = SAMPLE) -> Look:
+    """How many they are now and the newest of them, asked once: the sample alone costs as much as the count.
+
+    Raises `Refused` when that takes too long.
+    """
+    found = select(Customer.id).where(where(group)).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+    newest = select(found.c.id).order_by(found.c.id.desc()).limit(number)
+    both = select(select(func.count()).select_from(found).scalar_subquery(), func.array(newest.scalar_subquery()))
+    with _bounds():
+        number_of_all, ids = db.session.execute(both).one()
+    people = db.session.scalars(select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id.desc()))
+    return Look(number_of_all, people.all())
+
+
+@contextmanager
+def _bounds() -> Iterator[None]:
+    """Let PostgreSQL have the memory for everybody's ids, and give up after a while; the transaction goes on."""
+    limit = f"{PATIENCE // timedelta(milliseconds=1)}ms"
+    bounds = select(func.set_config("work_mem", MEMORY, True), func.set_config("statement_timeout", limit, True))
+    try:
+        with db.session.begin_nested():
+            db.session.execute(bounds)
+            yield
+            db.session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+            db.session.execute(text("SET LOCAL work_mem TO DEFAULT"))
+    except OperationalError as error:
+        if not isinstance(error.orig, QueryCanceled):
+            raise
+        raise Refused("This segment takes too long to count. Ask for less at once.") from error

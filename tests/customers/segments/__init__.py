@@ -1,0 +1,1 @@
+"""Segments: read, asked, told, kept."""

@@ -1,0 +1,52 @@
+"""Whatever is asked of whomever: the query finds exactly those of whom it is true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from app.customers.models import Customer
+from app.customers.segments import compiling, reading, sentences
+from app.customers.segments.spans import Vantage
+from app.extensions import db
+from tests.customers.segments.plainly import belongs
+from tests.customers.segments.trees import conditions, trees
+from tests.customers.segments.world import World
+
+PLACES = (
+    (1, datetime(2026, 11, 21, 17, 30, tzinfo=UTC), "Asia/Kolkata"),
+    (2, datetime(2026, 3, 31, 3, 15, tzinfo=UTC), "America/New_York"),
+    (3, datetime(2024, 2, 29, 23, 59, 59, tzinfo=UTC), "Europe/Berlin"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seed", "now", "zone"), PLACES, ids=[zone for *_, zone in PLACES])
+def test_it_finds_whom_plain_python_finds(app: Flask, seed: int, now: datetime, zone: str) -> None:
+    world = World(seed, Vantage(now, ZoneInfo(zone), "INR"))
+    hits = []
+
+    @settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @given(st.one_of(trees(world), conditions(world).map(lambda it: {"logic": "AND", "conditions": [it]})))
+    def agree(query: dict[str, Any]) -> None:
+        note(str(query))
+        expected = {id_ for id_, person in world.people.items() if belongs(person, query, world.vantage)}
+        assert found(query, world) == expected
+        hits.append(0 < len(expected) < len(world.people))
+
+    agree()
+    assert sum(hits) > len(hits) / 3  # the world is such that many questions tell people apart
+
+
+def found(query: dict[str, Any], world: World) -> set[int]:
+    group = reading.parse(query)
+    assert reading.parse(group.as_json()) == group
+    assert sentences.sentence(group).startswith("Customers ")
+    return set(db.session.scalars(select(Customer.id).where(compiling.where(group, world.vantage))))

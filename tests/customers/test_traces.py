@@ -1,0 +1,136 @@
+"""How a person is found in foreign words, and what must not be taken for them."""
+
+from __future__ import annotations
+
+import base64
+import random
+from io import BytesIO
+
+import phonenumbers
+import pytest
+from flask import Flask
+from phonenumbers import PhoneNumberFormat
+from sqlalchemy import literal, select
+
+from app.customers.privacy import uploads
+from app.customers.privacy.person import Person
+from app.customers.privacy.traces import ERASED, Traces
+from app.customers.service import suppression
+from app.extensions import db
+from app.storage import files
+
+PHONE, USER = "+919812345678", "IN.13491208655302741918"
+ZARINA = Person(numbers=(PHONE,), user_ids=(USER,), emails=("zarina@example.org",))
+READING = {"encoding": "utf-8-sig", "delimiter": ","}
+
+
+@pytest.fixture
+def traces(app: Flask) -> Traces:
+    return Traces(ZARINA)
+
+
+def finds(traces: Traces, words: str) -> bool:
+    """By Python, and by the database's first look, which may find more but never less."""
+    by_database = db.session.scalar(select(literal(words).regexp_match(traces.loosely)))
+    by_python = traces.is_in(words)
+    assert by_database or not by_python
+    return by_python
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(PHONE, "919812345678", "9812345678", "09812345678", "00919812345678", "+91 98123 45678", "+91-98123-45678"),
+        *("(+91) 98123.45678", "098123\u00a045678", "98 12 34 56 78", "919812345678@c.us", "tel:+919812345678"),
+        *("क9812345678", "IN.13491208655302741918", "Zarina@Example.org", "preference.919812345678.1790000000.stop"),
+    ],
+)
+def test_it_finds_every_spelling(traces: Traces, written: str) -> None:
+    assert finds(traces, f"say {written}, please")
+    assert not finds(traces, traces.scrubbed(f"say {written}, please"))
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    ["919812345679", "1009812345678", "98123456789", "12.9812", "IN.134912086553027419181", "xzarina@example.org"],
+)
+def test_it_takes_nobody_else_for_them(traces: Traces, foreign: str) -> None:
+    assert traces.scrubbed(f"say {foreign}!") == f"say {foreign}!"
+
+
+def test_it_finds_the_number_in_base64_wherever_it_begins(traces: Traces) -> None:
+    chance = random.Random(5)
+    for before in range(12):
+        raw = chance.randbytes(before) + b"919812345678" + chance.randbytes(chance.randrange(9))
+        wamid = "wamid." + base64.b64encode(raw).decode()
+        assert finds(traces, f'{{"id":"{wamid}"}}')
+        assert traces.scrubbed(wamid) == traces.pseudonym(wamid)
+
+
+def test_it_leaves_ids_of_other_messages_alone(traces: Traces) -> None:
+    wamid = "wamid." + base64.b64encode(b"\x1c\x18\x0c919812345679\x15\x02").decode()
+    assert traces.scrubbed(wamid) == wamid
+
+
+@pytest.mark.parametrize("region", ["IN", "US", "GB", "DE", "MX", "BR", "AR", "AE", "SG", "NG", "FR", "ID"])
+def test_it_finds_numbers_of_many_countries_as_these_write_them(app: Flask, region: str) -> None:
+    number = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert number is not None
+    formats = [PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL]
+    person = Person(numbers=(phonenumbers.format_number(number, PhoneNumberFormat.E164),))
+    for form in formats[: 2 if region in ("MX", "AR") else 3]:
+        assert finds(Traces(person), phonenumbers.format_number(number, form))
+
+
+def test_in_json_it_keeps_the_shape(traces: Traces) -> None:
+    given = {
+        "a": [PHONE, 7, None, True, 919812345678],
+        "9812345678": {"b": "hi"},
+        "contacts": [{"n": "Z", "p": PHONE}, 1],
+    }
+    assert traces.scrub(given) == {"a": [ERASED, 7, None, True, ERASED], ERASED: {"b": "hi"}, "contacts": [1]}
+
+
+def test_the_database_makes_the_same_pseudonym(traces: Traces) -> None:
+    assert traces.pseudonym("wamid.x") == "erased." + suppression.digest_of(suppression.salt(), "wamid.x").hex()
+
+
+@pytest.mark.parametrize(
+    ("content", "cleaned"),
+    [
+        ("a,9812345678\r\nb,9812345679\r\n", "\r\nb,9812345679\r\n"),
+        ('"Rao\nline",98123 45678,x\nb,1\n', "\nb,1\n"),
+        ('5" pipe,1\nz,9812345678\nb,2', '5" pipe,1\n\nb,2'),
+        ('"never closed,1\nz,9812345678\nb,2\n', '"never closed,1\n\nb,2\n'),
+        ("z,9812345678", ""),
+    ],
+)
+def test_a_row_of_theirs_becomes_a_blank_one(traces: Traces, content: str, cleaned: str) -> None:
+    key = files.save(BytesIO(content.encode()), ".csv")
+    assert uploads.clean(key, READING, traces)
+    assert _content(key) == cleaned.encode()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252", "shift_jis", "gb18030"])
+def test_files_of_any_encoding_lose_them(traces: Traces, encoding: str) -> None:
+    key = files.save(BytesIO("Name;Phone\nZarina;98123 45678\nBina;9800000001\n".encode(encoding)), ".csv")
+    assert uploads.clean(key, {"encoding": encoding, "delimiter": ";"}, traces)
+    assert _content(key).decode(encoding) == "Name;Phone\n\nBina;9800000001\n"
+
+
+def test_a_file_without_them_is_left_as_it_is(traces: Traces) -> None:
+    content = random.Random(3).randbytes(5000)
+    key = files.save(BytesIO(content), ".csv")
+    assert not uploads.clean(key, READING, traces)
+    assert _content(key) == content
+
+
+def test_bytes_of_no_encoding_come_out_as_they_went_in(traces: Traces) -> None:
+    key = files.save(BytesIO(b"M\xfcller,1\nz,9812345678\n\xff\xfe\x00,2\n"), ".csv")
+    uploads.clean(key, READING, traces)
+    assert _content(key) == b"M\xfcller,1\n\n\xff\xfe\x00,2\n"
+
+
+def _content(key: str) -> bytes:
+    with files.open_file(key) as stream:
+        return stream.read()
