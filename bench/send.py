@@ -61,15 +61,15 @@ class Bench:
 
     def pace(self) -> None:
         for processes in (1, 2, 4):
-            self._ours(f"{PACE}/s, {processes} processes", pace=PACE, processes=processes)
-        with self._house.statements() as counts:
-            self._ours(f"{PACE}/s, statements logged", pace=PACE)
-        sent = self._house.meta.accepted()  # counted from the first to the last, so divided by all of them
-        print(f"\n{counts[0] / sent:.2f} statements a message, and {counts[1] / sent:.2f} BEGINs and COMMITs\n")
+            self._ours(f"{PACE}/s, {_said(processes)}", pace=PACE, processes=processes)
+        with self._house.logging_statements():
+            sent = self._ours(f"{PACE}/s, statements logged", pace=PACE).messages
+        statements, frames = self._house.statements()
+        print(f"\n{statements / sent:.2f} statements a message, and {frames / sent:.2f} BEGINs and COMMITs\n")
 
     def processes(self) -> None:
         for processes in (1, 2, 4):
-            self._ours(f"flat out, {processes} processes", processes=processes)
+            self._ours(f"flat out, {_said(processes)}", processes=processes)
 
     def sizes(self) -> None:
         for size in (1_000, 20_000, self._largest):
@@ -122,6 +122,10 @@ class Bench:
             f"| {' | '.join(parts)} | {found.memory:.0f} MB |",
             flush=True,
         )
+
+
+def _said(processes: int) -> str:
+    return "1 process" if processes == 1 else f"{processes} processes"
 
 
 def main() -> None:

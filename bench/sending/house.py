@@ -37,6 +37,7 @@ class House:
 
     def __init__(self, servers: EmbeddedServers, meta: Meta, folder: Path, threads: int) -> None:
         self.threads, self.meta, self._folder = threads, meta, folder
+        self._log, self._stretch = folder / "postgres.log", (0, 0)
         self.database_url, self.redis_url = servers.database_url, servers.redis_url
         self._postgres, self._redis = (child.pid or 0 for child in servers.children)
         self.environment = _environment(servers, meta, folder, threads)
@@ -63,25 +64,29 @@ class House:
                 begin()
             self._await(min(WARM_UP, messages // 5))
             before, began = self._costs(children), (time.monotonic(), self.meta.accepted())
+            log_begins = self._log.stat().st_size
             memory = self._await(messages)
             after, ended = self._costs(children), (time.monotonic(), self.meta.accepted())
+            self._stretch = log_begins, self._log.stat().st_size
         cpu = {name: after[name] - before[name] for name in after}
         worst = worst_second(self.meta.moments())
         return Figures(ended[1] - began[1], ended[0] - began[0], cpu, memory, worst)
 
     @contextmanager
-    def statements(self) -> Iterator[list[int]]:
-        """Count what PostgreSQL executes meanwhile: statements, and beginnings and ends of transactions."""
-        log, counts = self._folder / "postgres.log", list[int]()
+    def logging_statements(self) -> Iterator[None]:
+        """Let PostgreSQL write down what it executes meanwhile."""
         self._log_statements("all")
-        start = log.stat().st_size
         try:
-            yield counts
+            yield
         finally:
             self._log_statements("none")
-            with log.open() as lines:
-                lines.seek(start)
-                counts += _counted(lines)
+
+    def statements(self) -> tuple[int, int]:
+        """Of the last run's stretch: how many were executed, and how many beginnings and ends of transactions."""
+        begin, end = self._stretch
+        with self._log.open("rb") as log:
+            log.seek(begin)
+            return _counted(log.read(end - begin).decode(errors="replace").splitlines())
 
     def _log_statements(self, which: str) -> None:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
@@ -132,7 +137,7 @@ def built(folder: Path, meta: Meta, threads: int) -> Iterator[House]:
             house.crowd.close()
 
 
-def _counted(lines: Iterator[str]) -> list[int]:
+def _counted(lines: Sequence[str]) -> tuple[int, int]:
     statements = transactions = 0
     for line in lines:
         said = line.partition(" LOG:  ")[2]
@@ -141,7 +146,7 @@ def _counted(lines: Iterator[str]) -> list[int]:
             is_frame = bool(words) and words[0].upper().strip(";") in ("BEGIN", "COMMIT", "ROLLBACK")
             transactions += is_frame
             statements += not is_frame
-    return [statements, transactions]
+    return statements, transactions
 
 
 def _environment(servers: EmbeddedServers, meta: Meta, folder: Path, threads: int) -> dict[str, str]:
