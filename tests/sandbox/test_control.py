@@ -24,6 +24,7 @@ def test_it_shows_accepted_sends_as_they_came(sandbox: Sandbox) -> None:
 def test_it_finds_messages_by_number_template_and_time(sandbox: Sandbox) -> None:
     for n in range(3):
         sandbox.send(offer(to=f"91980000000{n}"))
+        time.sleep(0.003)  # times are told in milliseconds; two of the same one would both be "since"
     sandbox.send(template("visa_update", {"type": "body", "parameters": text("A", "B", "C")}))
     since = sandbox.accepted()[2]["accepted_at"]
 
