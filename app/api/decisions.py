@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.api.access import caller
 from app.api.calls import call
@@ -51,7 +52,7 @@ def send_again(campaign_id: UUID, json: WhoseDoubt) -> Any:
 
 def _decide(campaign_id: UUID, deed: str, verb: Verb, asked: WhoseDoubt) -> Decided:
     campaign = campaign_of(campaign_id)
-    whom = None if asked.recipients is None else [_recipient(campaign, named) for named in asked.recipients]
+    whom = None if asked.recipients is None else _recipients(campaign, asked.recipients)
     return _decided(campaign, deed, verb(campaign, whom))
 
 
@@ -67,18 +68,26 @@ def _decided(campaign: Campaign, deed: str, number: int) -> Decided:
     )
 
 
-def _recipient(campaign: Campaign, named: str) -> int:
-    """The recipient with this number, or whose message has this id. Raises `Invalid`."""
-    query = select(Recipient.id).where(Recipient.campaign_id == campaign.id)
-    message_id = _uuid(named)
-    if message_id is not None:
-        query = query.join(Message, Message.id == Recipient.message_id).where(Message.public_id == message_id)
-    else:
-        query = query.where(Recipient.phone == _number(named))
-    found = db.session.scalar(query)
-    if found is None:
-        raise Invalid(f"Nobody in this campaign has {named}.", "recipients")
-    return found
+def _recipients(campaign: Campaign, names: Sequence[str]) -> list[int]:
+    """The recipients with these numbers, or whose messages have these ids. Raises `Invalid` for the first unknown."""
+    wanted = {named: _uuid(named) or _number(named) for named in names}
+    found = _by(campaign, Recipient.phone, _of(str, wanted)) | _by(campaign, Message.public_id, _of(UUID, wanted))
+    for named, key in wanted.items():
+        if key not in found:
+            raise Invalid(f"Nobody in this campaign has {named}.", "recipients")
+    return [found[key] for key in wanted.values()]
+
+
+def _by(campaign: Campaign, name: InstrumentedAttribute[Any], keys: Sequence[str | UUID]) -> dict[str | UUID, int]:
+    """Each kind of name by its own index."""
+    query = select(name, Recipient.id).where(Recipient.campaign_id == campaign.id, name.in_(keys))
+    if name is Message.public_id:
+        query = query.join(Message, Message.id == Recipient.message_id)
+    return dict(db.session.execute(query).tuples()) if keys else {}
+
+
+def _of(kind: type, wanted: Mapping[str, str | UUID]) -> list[str | UUID]:
+    return [key for key in wanted.values() if isinstance(key, kind)]
 
 
 def _number(written: str) -> str:
