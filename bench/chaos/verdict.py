@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from bench.chaos.evidence import NEVER_ARRIVED, Evidence
+from bench.chaos.evidence import NEVER_ARRIVED, REFUSED_UNHEARD, Evidence
 
 MANY_KILLS = 100
 MOST_IN_FLIGHT = 25  # sender threads
@@ -84,14 +84,14 @@ def who_was_written_to_has_a_place(evidence: Evidence) -> Iterator[str]:
 
 
 def little_stays_in_doubt(evidence: Evidence) -> Iterator[str]:
-    """One for each kill at most that was claimed and had not left. Lost answers (Meta let the request hang, or
-    refused it when nobody was left to hear) no way of sending could know.
+    """One for each kill at most: claimed and not left, or refused when nobody was left to hear it.
 
-    A single kill may leave all that was claimed in doubt: few kills say nothing about the average.
+    Requests that Meta let hang are lost answers, not kills. A single kill may leave all that was in flight in doubt:
+    few kills say nothing about the average.
     """
-    left = sum(evidence.fate(it.callback) == NEVER_ARRIVED for it in evidence.unconfirmed)
+    left = sum(evidence.fate(it.callback) in (NEVER_ARRIVED, REFUSED_UNHEARD) for it in evidence.unconfirmed)
     if left > evidence.kills * (1 if evidence.kills >= MANY_KILLS else MOST_IN_FLIGHT):
-        yield f"{left} messages that never reached Meta stay unconfirmed after {evidence.kills} kills"
+        yield f"{left} messages stay unconfirmed by {evidence.kills} kills"
 
 
 PROMISES: dict[str, Callable[[Evidence], Iterable[str]]] = {

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.campaigns.jobs import send
 from app.campaigns.models import Campaign, CampaignStatus
@@ -63,3 +63,29 @@ def test_a_defect_of_ours_leaves_nothing_in_doubt(
     with pytest.raises(ProgrammingError):
         send.send_campaign(campaign.id)
     assert set(states()) == {"accepted"}
+
+
+def test_a_claim_whose_commit_was_not_answered_is_handed_back(
+    app: Flask, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign, commit, claim, claims = sending(), db.session.commit, dispatch.claim, [0]
+
+    def counted(*arguments: object) -> dispatch.Claim:
+        claims[0] += 1
+        return claim(*arguments)  # type: ignore[arg-type]
+
+    def unanswered() -> None:
+        commit()
+        if claims[0] == 3:
+            claims[0] += 1
+            raise OperationalError("COMMIT", {}, Exception("the connection is gone"))
+
+    monkeypatch.setattr(dispatch, "claim", counted)
+    monkeypatch.setattr(db.session, "commit", unanswered)
+    send.send_campaign(campaign.id)
+    assert states()["failed"] > 0
+    assert set(states()) == {"accepted", "failed"}
+    db.session.execute(text("UPDATE recipients SET due_at = now()"))
+    commit()
+    send.send_campaign(campaign.id)
+    assert (states()["accepted"], sandbox.control("GET", "state")["accepted"]) == (100, 100)

@@ -8,6 +8,7 @@ or nothing is in flight. A tick that dies leaves leases that run out; the schedu
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from uuid import UUID
@@ -22,8 +23,10 @@ from app.campaigns.service import dispatch, outcomes, slots, stops
 from app.channels import limits
 from app.channels.models import Channel
 from app.extensions import db
-from app.messaging.engine.sender import Outcome, Sender, Verdict, departure
+from app.messaging.engine import ledger
+from app.messaging.engine.sender import Outcome, Outgoing, Sender, Verdict, departure
 from app.messaging.engine.throttle import Throttle
+from app.meta.errors import NOT_SENT
 from app.shared import queues, stopping
 
 log = structlog.get_logger()
@@ -74,6 +77,7 @@ class Tick:
     cursor: dispatch.Cursor = dispatch.START
     permits: int = 0  # taken from the throttle, not yet used
     places: dict[int, outcomes.Place] = field(default_factory=dict)
+    kept_back: list[Outgoing] = field(default_factory=list)  # claimed, and not let go: the commit is not over
     has_given_back: bool = False
     began_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
@@ -97,6 +101,7 @@ class Tick:
             raise
         finally:
             self._drain()
+            self._hand_back()
         return stop
 
     def _send(self) -> Stop:
@@ -117,6 +122,19 @@ class Tick:
                 db.session.rollback()
         if self.sender.in_flight:
             log.warning("campaign.left_in_doubt", messages=self.sender.in_flight)
+
+    def _hand_back(self) -> None:
+        """A commit whose answer was lost may have been one: what it wrote down has certainly not left.
+
+        Looked for by public id: after a crash the database may give the numbers to somebody else's messages.
+        """
+        if self.kept_back:
+            self._patiently(lambda: self._settle_unsent(ledger.standing(self.kept_back)))
+
+    def _settle_unsent(self, message_ids: Sequence[int]) -> outcomes.Trouble | None:
+        words = "The claim broke before the message left."
+        unsent = [Outcome(one, Verdict.NOT_SENT, code=NOT_SENT, words=words) for one in message_ids]
+        return outcomes.settle(self.plan, unsent, self.places) if unsent else None
 
     def _reason_to_stop(self) -> Stop | None:
         if stopping.is_told():
@@ -175,14 +193,16 @@ class Tick:
     def _claim(self, number: int) -> Stop | None:
         deadline = departure()
         claim = dispatch.claim(self.plan, number, self.cursor)
+        for message_id, contact in claim.contacts.items():
+            self.places[message_id] = outcomes.Place(contact, claim.granted_at)
+        self.kept_back = claim.outgoing
         db.session.commit()
+        self.kept_back = []
         self.sender.submit(claim.outgoing, deadline)
         self.claimed_at = time.monotonic()
         self.permits -= len(claim.outgoing)  # whoever was skipped cost no speed
         self.turn = None if self.turn is None else self.turn - len(claim.contacts)
         self.cursor = claim.cursor
-        for message_id, contact in claim.contacts.items():
-            self.places[message_id] = outcomes.Place(contact, claim.granted_at)
         if claim.is_limit_reached:
             return Stop.LIMIT
         return Stop.NOTHING_DUE if claim.is_exhausted else None
@@ -200,11 +220,18 @@ class Tick:
             db.session.commit()
 
     def _write_down(self, settled: list[Outcome]) -> outcomes.Trouble | None:
-        """Store these answers even if the database is away for a while: forgotten, they would stay in doubt."""
+        """Store these answers: forgotten, they would stay in doubt."""
+        trouble = self._patiently(lambda: outcomes.settle(self.plan, settled, self.places))
+        for outcome in settled:
+            self.places.pop(outcome.message_id, None)
+        return trouble
+
+    def _patiently(self, write: Callable[[], outcomes.Trouble | None]) -> outcomes.Trouble | None:
+        """Write and commit, even if the database is away for a while."""
         last_try = time.monotonic() + min(DATABASE_PATIENCE, stopping.seconds_left())
         while True:
             try:
-                trouble = outcomes.settle(self.plan, settled, self.places)
+                trouble = write()
                 db.session.commit()
             except TROUBLES:
                 db.session.rollback()
@@ -212,8 +239,6 @@ class Tick:
                     raise
                 time.sleep(DATABASE_PAUSE)
                 continue
-            for outcome in settled:
-                self.places.pop(outcome.message_id, None)
             return trouble
 
 

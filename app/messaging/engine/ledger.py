@@ -42,6 +42,12 @@ class Entry:
         return Outgoing(message_id, payload, by_marketing_service)
 
 
+def standing(batch: Sequence[Outgoing]) -> list[int]:
+    """The numbers of those of these messages that are written down and have not been settled."""
+    public_ids = [UUID(one.payload["biz_opaque_callback_data"]) for one in batch]
+    return list(db.session.scalars(_STANDING, {"public_ids": public_ids}))
+
+
 def write(
     entries: Sequence[Entry],
     *,
@@ -92,4 +98,7 @@ _WRITE = text(
          AS e(public_id, phone, customer, body, recipient)
     RETURNING id, public_id, recipient_id
     """
+)
+_STANDING = text(
+    "SELECT id FROM messages WHERE public_id = ANY(CAST(:public_ids AS uuid[])) AND state IN ('sending', 'unconfirmed')"
 )
