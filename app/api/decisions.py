@@ -83,7 +83,7 @@ def _by(campaign: Campaign, name: InstrumentedAttribute[Any], keys: Sequence[str
     query = select(name, Recipient.id).where(Recipient.campaign_id == campaign.id, name.in_(keys))
     if name is Message.public_id:
         query = query.join(Message, Message.id == Recipient.message_id)
-    return {key: number for key, number in db.session.execute(query)} if keys else {}
+    return dict(db.session.execute(query).all()) if keys else {}
 
 
 def _of(kind: type, wanted: Mapping[str, str | UUID]) -> list[str | UUID]:

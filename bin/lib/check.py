@@ -51,7 +51,7 @@ def main() -> int:
 
 def _everything(environment: Mapping[str, str]) -> int:
     failed = [name for name, command in LINTS.items() if not _passes(name, command, environment)]
-    if _pytest(environment, "-m", "browser") not in (0, NOTHING_COLLECTED):
+    if _pytest(environment, "-m", "browser", "-n", PARALLEL, "--dist", "loadfile") not in (0, NOTHING_COLLECTED):
         failed.append("browser tests")
     # The plugin names what failed before, so that pytest's closing line is not the only one to be believed.
     told = {**environment, "BULBUL_FAILED_CHECKS": ", ".join(failed)}
