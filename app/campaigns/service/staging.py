@@ -1,6 +1,6 @@
-"""The fast way of many contacts into a campaign: COPY into a staging table, then one set-based insert.
+"""The fast way of many contacts into a campaign: staged by COPY, then one set-based insert.
 
-All of it in the caller's transaction; the staging table is gone at its end.
+All of it in the caller's transaction.
 """
 
 from __future__ import annotations
@@ -8,12 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import text
 
+from app.customers.imports import staging
+from app.customers.imports.kinds import STAGED
 from app.extensions import db
 from app.shared.csv_table import Contact
+
+COLUMNS = {"row_number": "int", "phone": "text", "name": "text", "variables": "jsonb"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,69 +28,57 @@ class Inserted:
     suppressed: int
 
 
-class Fault(NamedTuple):
-    """A row that was not used, why, and its text."""
-
-    row: int
-    reason: str
-    original: str
-    is_duplicate: bool
-
-
-_STAGE = """
-CREATE TEMP TABLE staged_contacts
-    (row_number int, phone text, name text, variables jsonb) ON COMMIT DROP
-"""
-
-# The file's order is the order of insertion, so of two rows with one number the first stays.
-_INSERT = text("""
+# The file's order is the order of insertion, so of two rows with one number the first stays. Whoever opted out is
+# skipped here where the message is marketing; of any other the gate decides.
+_INSERT = text(f"""
 INSERT INTO recipients (campaign_id, customer_id, position, phone, name, variables, state, skip_reason)
 SELECT :campaign, c.id, :first + s.row_number, s.phone, coalesce(s.name, c.name), s.variables,
        CASE WHEN no.said THEN 'skipped' ELSE 'pending' END,
        CASE WHEN no.said THEN 'opted_out' END
-FROM staged_contacts s
+FROM {STAGED} s
 LEFT JOIN customers c ON c.phone = s.phone
-CROSS JOIN LATERAL (SELECT c.marketing_opt_out_at IS NOT NULL AND NOT c.marketing_opt_in AS said) no
+CROSS JOIN LATERAL (
+    SELECT c.marketing_opt_out_at IS NOT NULL AND NOT c.marketing_opt_in AND (
+        SELECT coalesce(t.category = 'MARKETING', true)
+        FROM campaigns k LEFT JOIN message_templates t ON t.id = k.template_id WHERE k.id = :campaign
+    ) AS said
+) no
 ORDER BY s.row_number
 ON CONFLICT DO NOTHING
 RETURNING position - :first, state
-""")
+""")  # noqa: S608  the name of our own table
 
-# Asked for a list and not joined: of a table filled this second the planner knows nothing, and a wrong join
-# reads the whole campaign for every row. A list costs one pass at worst.
-_STANDING = text("""
-SELECT phone, position - :first AS number FROM recipients WHERE campaign_id = :campaign AND phone = ANY(:phones)
-""")
+# A subquery and no join: of a table filled this second the planner knows nothing, and a wrong join reads the whole
+# campaign for every row.
+_STANDING = text(f"""
+SELECT s.row_number,
+       (SELECT position - :first FROM recipients r WHERE r.campaign_id = :campaign AND r.phone = s.phone) AS standing
+FROM {STAGED} s WHERE NOT s.row_number = ANY(:added) ORDER BY s.row_number
+""")  # noqa: S608  the name of our own table
 
 
 def insert_contacts(campaign_id: int, first_position: int, contacts: Iterable[Contact]) -> Inserted:
     """Make recipients of `contacts` at `first_position` + row, none for a number the campaign has already."""
-    db.session.execute(text(_STAGE))
-    copy_rows(
-        "staged_contacts (row_number, phone, name, variables)",
-        ((c.row, c.phone, c.name, json.dumps(c.variables)) for c in contacts),
-    )
+    staging.create(COLUMNS)
+    staging.fill(COLUMNS, map(as_staged, contacts))
+    return insert_staged(campaign_id, first_position)
+
+
+def as_staged(contact: Contact) -> tuple[Any, ...]:
+    """The contact's values in the order of COLUMNS."""
+    return contact.row, contact.phone, contact.name, json.dumps(contact.variables)
+
+
+def insert_staged(campaign_id: int, first_position: int) -> Inserted:
+    """The same of contacts that are staged."""
     added = db.session.execute(_INSERT, {"campaign": campaign_id, "first": first_position}).all()
     return Inserted({row for row, _ in added}, sum(state == "skipped" for _, state in added))
 
 
-def rows_of(campaign_id: int, first_position: int, phones: list[str]) -> dict[str, int]:
-    """The row each number stands in; zero or less where it came into the campaign before this file."""
-    standing = db.session.execute(_STANDING, {"campaign": campaign_id, "first": first_position, "phones": phones})
-    return {row.phone: row.number for row in standing}
+def standing(campaign_id: int, first_position: int, added: Iterable[int]) -> list[tuple[int, int]]:
+    """The staged rows but those added, each with the row in which its number stands.
 
-
-def note_faults(import_id: int, faults: Iterable[Fault]) -> None:
-    """Keep the rows that were not used."""
-    copy_rows(
-        "import_errors (import_id, row_number, reason, original, is_duplicate)",
-        ((import_id, *fault) for fault in faults),
-    )
-
-
-def copy_rows(target: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """COPY `rows` into `target` (a table and its columns), within the session's transaction."""
-    driver: Any = db.session.connection().connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    Zero or less where it came into the campaign before this file.
+    """
+    asked = {"campaign": campaign_id, "first": first_position, "added": list(added)}
+    return [(row.row_number, row.standing) for row in db.session.execute(_STANDING, asked)]

@@ -1,0 +1,30 @@
+"""How far an import came, and the rows it could not use."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from uuid import UUID
+
+from flask import Response, render_template, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from app.auth.access import needs
+from app.customers import queries
+from app.customers.routes.blueprint import bp
+
+
+@bp.get("/imports/<uuid:public_id>/progress")
+@needs("customers.view")
+def import_progress(public_id: UUID) -> ResponseReturnValue:
+    import_ = queries.import_by_public_id(public_id)
+    return render_template("customers/_import_progress.html", import_=import_)
+
+
+@bp.get("/imports/<uuid:public_id>/errors.csv")
+@needs("customers.view")
+def import_errors(public_id: UUID) -> ResponseReturnValue:
+    import_ = queries.import_by_public_id(public_id)
+    response = Response(stream_with_context(queries.faults_csv(import_)), mimetype="text/csv")
+    name = f"{PurePath(import_.file_name).stem} - not imported.csv"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
