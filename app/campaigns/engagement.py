@@ -12,12 +12,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, SQLColumnExpression, exists, select
 
 from app.campaigns.models import Campaign, CampaignStatus
+from app.campaigns.queries import uses
+from app.campaigns.service import picks
 from app.customers.models import Customer
 from app.customers.segments import registry
 from app.customers.segments.conditions import ANY, Condition
 from app.customers.segments.fields import Field, Test, Words
 from app.customers.segments.kinds import Kind
 from app.customers.segments.spans import Vantage
+from app.customers.service import people, segments
 from app.extensions import db
 from app.messaging.models import Message, Rank
 
@@ -26,7 +29,9 @@ _UNSENT = (CampaignStatus.DRAFT, CampaignStatus.READY, CampaignStatus.POPULATING
 
 
 def register() -> None:
-    """Let segments ask about campaigns."""
+    """Let segments ask about campaigns, and know which of them need a segment; let picks follow merges."""
+    segments.tell_uses("campaigns", uses.of_segment)
+    people.tell_merges("campaigns", picks.follow)
     registry.register(
         _field("got", "Got a campaign", "got", "did not get", _GOT, Message.delivered_at),
         _field("read", "Read a campaign", "read", "did not read", _READ, Message.read_at),
@@ -69,8 +74,9 @@ def _test(it: ColumnElement[bool], at: SQLColumnExpression[Any]) -> Test:
 def _in_campaigns(condition: Condition) -> ColumnElement[bool]:
     if condition.value == ANY or not isinstance(condition.value, tuple):
         return Message.campaign_id.is_not(None)
+    # Looked up now: how many messages a campaign has, the planner knows of its number, not of a question for it.
     chosen = [UUID(str(it)) for it in condition.value]
-    return Message.campaign_id.in_(select(Campaign.id).where(Campaign.public_id.in_(chosen)))
+    return Message.campaign_id.in_(db.session.scalars(select(Campaign.id).where(Campaign.public_id.in_(chosen))).all())
 
 
 def _newest() -> Sequence[tuple[str, str]]:

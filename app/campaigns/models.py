@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.channels.models import Channel
-from app.customers.models import Import
+from app.customers.imports.models import Import
 from app.extensions import Base, Row
 from app.message_templates.models import MessageTemplate
 from app.messaging.models import SkipReason, WaitReason
@@ -67,7 +67,7 @@ CAMPAIGN_STATES = States(
         # A series is scheduled all its life, and completed when its last date has come.
         S.SCHEDULED: {S.READY, S.POPULATING, S.SENDING, S.PAUSED, S.CANCELLED, S.COMPLETED},
         S.SENDING: {S.PAUSED, S.COMPLETED, S.CANCELLED, S.FAILED},
-        S.PAUSED: {S.SENDING, S.SCHEDULED, S.CANCELLED, S.COMPLETED},
+        S.PAUSED: {S.SENDING, S.SCHEDULED, S.POPULATING, S.CANCELLED, S.COMPLETED},
         S.FAILED: {S.DRAFT, S.CANCELLED},
         S.COMPLETED: {S.SENDING},  # its failed are tried once more
         S.CANCELLED: set(),
@@ -98,7 +98,8 @@ class Campaign(Row, Base):
     # {"body.1": {"source": "column"|"field"|"text", "value": "City", "fallback": "there"}}
     template_variables: Mapped[dict[str, Any]] = mapped_column(default=dict)
     target_type: Mapped[TargetType | None]
-    # {"tag": "goa"}, {"customer_ids": [1, 2]}, later a segment's conditions
+    # {"tag": "goa"}, {"customer_ids": [1, 2]}, {"segment": public id, "name": "Pune"} or {"query": conditions},
+    # {"response": "read", "campaigns": [public ids]}
     segment_query: Mapped[dict[str, Any]] = mapped_column(default=dict)
     import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id"))
     status: Mapped[CampaignStatus] = mapped_column(default=CampaignStatus.DRAFT, index=True)

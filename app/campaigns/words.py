@@ -111,7 +111,7 @@ AUDIENCES = {
     TargetType.MANUAL: "Picked customers",
     TargetType.IMPORTED: "A CSV file",
     TargetType.SEGMENT: "A segment",
-    TargetType.RESPONDERS: "Those who responded to another campaign",
+    TargetType.RESPONDERS: "Earlier recipients",
 }
 
 PEOPLE = {

@@ -11,8 +11,8 @@ from typing import Any
 from werkzeug.datastructures import FileStorage
 
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
-from app.customers.models import Import
-from app.customers.service import imports
+from app.customers.imports import uploads
+from app.customers.imports.models import Import
 from app.extensions import db
 from tests import factories
 
@@ -61,7 +61,7 @@ def _phone(made: PeopleList, number: int, chance: random.Random, name: str, city
 
 def upload(content: bytes, name: str = "people.csv") -> Import:
     """The file, received."""
-    import_ = imports.receive_upload(FileStorage(BytesIO(content), filename=name), None)
+    import_ = uploads.receive_upload(FileStorage(BytesIO(content), filename=name), None)
     db.session.commit()
     return import_
 

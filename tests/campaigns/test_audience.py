@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.campaigns.jobs.populate import populate
 from app.campaigns.models import CampaignStatus, Recipient, RecipientState, TargetType
-from app.campaigns.service import audience
+from app.campaigns.service import audience, freezing
 from app.extensions import db
 from app.shared import clock
 from app.shared.errors import Refused
@@ -47,15 +47,18 @@ def test_picked_customers_come_with_the_reason_why_not(app: Flask) -> None:
     ]
 
 
-def test_it_adds_nobody_twice_and_goes_on_behind_the_last(app: Flask) -> None:
+def test_asked_again_it_has_those_of_now_and_nobody_twice(app: Flask) -> None:
     factories.make_customer()
+    gone = factories.make_customer()
     campaign = waiting_campaign(target_type=TargetType.ALL)
-    assert audience.populate_from_customers(campaign) == 1
+    assert freezing.freeze(campaign) == 2
     factories.make_customer()
+    gone.marketing_opt_in = False
 
-    assert audience.populate_from_customers(campaign) == 1
-    positions = db.session.scalars(select(Recipient.position).order_by(Recipient.position)).all()
-    assert len(set(positions)) == 2
+    assert freezing.freeze(campaign) == 2
+    rows = db.session.scalars(select(Recipient).order_by(Recipient.position)).all()
+    assert [row.position for row in rows] == [1, 2]
+    assert gone.id not in [row.customer_id for row in rows]
 
 
 def test_a_campaign_that_names_nobody_goes_back_with_a_sentence(app: Flask) -> None:

@@ -12,10 +12,11 @@ from sqlalchemy import func, select
 
 from app.campaigns.jobs.populate import populate
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, RecipientState, SkipReason
-from app.campaigns.service import audience
+from app.campaigns.service import audience, contacts, drafts
 from app.customers import queries
-from app.customers.models import Customer, Import, ImportFault, ImportStatus
-from app.customers.service import imports
+from app.customers.imports import reading
+from app.customers.imports.models import Import, ImportFault, ImportStatus
+from app.customers.models import Customer
 from app.extensions import db
 from app.shared import clock
 from app.shared.csv_table import Contact
@@ -59,7 +60,7 @@ def test_every_row_not_imported_can_be_downloaded(app: Flask) -> None:
 
     assert rows[0] == ["Row", "Reason", "Name", "Phone", "City"]
     assert rows[1][2:] == ["Rao; Asha", "123", "Goa"]
-    assert rows[2] == ["4", "the same number stands in row 3", "Bina", "+919812345678", "Pune"]
+    assert rows[2] == ["4", "the same number stands in row 3", "Bina", "9812345678", "Pune"]
 
 
 def test_a_second_file_adds_only_who_is_new_after_the_first(app: Flask) -> None:
@@ -83,6 +84,15 @@ def test_who_opted_out_is_skipped_and_counted(app: Flask) -> None:
     assert (import_.inserted, import_.suppressed) == (2, 1)
 
 
+def test_who_opted_out_of_marketing_is_left_to_the_gate_where_the_message_is_none(app: Flask) -> None:
+    factories.make_customer(phone="+919812345678", marketing_opt_in=False, marketing_opt_out_at=clock.now())
+    notice = factories.make_template(category="UTILITY")
+    _, import_ = _populated(b"Phone\n9812345678\n", template=notice)
+
+    assert db.session.scalars(select(Recipient.state)).all() == [RecipientState.PENDING]
+    assert (import_.inserted, import_.suppressed) == (1, 0)
+
+
 def test_it_makes_no_customers_but_knows_those_we_have(app: Flask) -> None:
     known = factories.make_customer(phone="+919812345678")
     _populated(b"Phone\n9812345678\n9812345679\n")
@@ -93,7 +103,7 @@ def test_it_makes_no_customers_but_knows_those_we_have(app: Flask) -> None:
 
 def test_the_preview_shows_what_the_worker_will_do(app: Flask) -> None:
     import_ = upload(people_list(60).text.encode("cp1252"))
-    seen = [entry.phone for entry in imports.preview(import_, 100) if isinstance(entry, Contact)]
+    seen = [entry.phone for entry in contacts.preview(import_, 100) if isinstance(entry, Contact)]
 
     populate(waiting_campaign(import_).id)
 
@@ -128,7 +138,7 @@ def test_a_file_whose_phone_column_nobody_knows_goes_back_to_the_person(app: Fla
 
 
 def test_a_cancelled_campaign_stops_at_the_next_chunk(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audience, "CHUNK", 10)
+    monkeypatch.setattr(reading, "CHUNK", 10)
     campaign = waiting_campaign(import_ := upload(people_list(100).text.encode()))
     _cancel_after_first_chunk(campaign.id, monkeypatch)
     populate(campaign.id)
@@ -137,14 +147,31 @@ def test_a_cancelled_campaign_stops_at_the_next_chunk(app: Flask, monkeypatch: p
     assert (import_.status, import_.total) == (ImportStatus.FAILED, 10)
 
 
-def test_a_worker_that_lost_the_file_to_another_writes_nothing(app: Flask) -> None:
+def test_a_worker_that_lost_the_file_to_another_writes_nothing(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "CHUNK", 50)
     campaign = waiting_campaign(import_ := upload(people_list(100).text.encode()))
     assert audience.claim_file(campaign) is not None
-    rows = list(imports.entries(import_))
-    assert audience.import_chunk(campaign.id, import_.id, 0, rows[:50])
+    first = next(audience.read_file(campaign.id, import_))
+    assert audience.import_chunk(campaign.id, import_.id, 0, first)
 
-    assert not audience.import_chunk(campaign.id, import_.id, 0, rows[:50])
+    assert not audience.import_chunk(campaign.id, import_.id, 0, first)
     assert import_.total == 50
+
+
+def test_another_file_after_one_that_broke_off_brings_its_people_alone(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "CHUNK", 10)
+    campaign = waiting_campaign(broken := upload(people_list(100).text.encode()))
+    assert audience.claim_file(campaign) is not None
+    assert audience.import_chunk(campaign.id, broken.id, 0, next(audience.read_file(campaign.id, broken)))
+    audience.give_up_file(campaign.id, broken.id, broken.last_row, "It broke off.")
+    drafts.attach_file(campaign, upload(b"Phone\n+919812345678\n"))
+    drafts.begin_import(campaign)
+    db.session.commit()
+    populate(campaign.id)
+
+    assert _phones() == ["+919812345678"]
 
 
 def test_only_one_worker_reads_a_file(app: Flask) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select, text, update
 
 from app.campaigns.jobs.populate import populate
 from app.campaigns.models import Campaign, CampaignStatus, Recipient
-from app.customers.models import Import, ImportFault, ImportStatus
+from app.customers.imports.models import Import, ImportFault, ImportStatus
 from app.extensions import db
 from app.shared import clock
 from tests.campaigns.lists import people_list, upload, waiting_campaign
@@ -26,8 +26,8 @@ WORKER = """
 import sys
 from app import create_app
 from app.campaigns.jobs.populate import populate
-from app.campaigns.service import audience
-audience.CHUNK = 500
+from app.customers.imports import reading
+reading.CHUNK = 500
 with create_app().app_context():
     print("ready", flush=True)
     sys.stdin.readline()

@@ -191,6 +191,13 @@ def test_too_many_picked_are_refused(mona: Browser) -> None:
     assert (answer.status_code, "Pick at most 1,000" in answer.text) == (422, True)
 
 
+def test_an_impossible_customer_is_refused_and_the_page_stands(mona: Browser) -> None:
+    campaign = draft()
+    answer = mona.post(at(campaign, "recipients/pick"), customer=2**63)
+    assert (answer.status_code, "There is no such customer" in answer.text) == (422, True)
+    assert mona.get(at(campaign, f"{HERE}?kind=manual")).status_code == 200
+
+
 def test_a_different_audience_forgets_the_first(mona: Browser) -> None:
     campaign = ready(people=2)
     mona.post(at(campaign, "recipients/clear"))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from contextlib import suppress
+from functools import partial
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from app.campaigns.jobs import send
 from app.campaigns.models import Campaign, TargetType
-from app.campaigns.service import audience, lifecycle
-from app.customers.service import imports
-from app.customers.service.imports import Entry
+from app.campaigns.service import audience, freezing, lifecycle
+from app.customers.jobs.chunkwise import ATTEMPTS, Reading
 from app.extensions import db
 from app.shared import queues
 from app.shared.csv_table import Unreadable
@@ -38,16 +37,50 @@ def populate(campaign_id: int) -> None:
 
 def _fill(campaign: Campaign) -> None:
     if campaign.target_type is not TargetType.IMPORTED:
-        audience.populate_from_customers(campaign)
+        _freeze(campaign)
         _make_ready(campaign)
         return
     import_ = audience.claim_file(campaign)
     if import_ is None:
         db.session.rollback()
         return
-    reading = Reading(campaign.id, import_.id, import_.last_row, imports.entries(import_))
+    campaign_id, import_id, at_row = campaign.id, import_.id, import_.last_row
+    rows = audience.read_file(campaign_id, import_)
     db.session.commit()
-    reading.run()
+    _read(campaign_id, Reading(import_id, at_row, rows, partial(audience.import_chunk, campaign_id, import_id)))
+
+
+def _freeze(campaign: Campaign) -> None:
+    """Whoever is erased, or becomes one with another, in the same moment makes us ask once more."""
+    for _ in range(ATTEMPTS - 1):
+        with suppress(IntegrityError), db.session.begin_nested():
+            freezing.freeze(campaign)
+            return
+    freezing.freeze(campaign)
+
+
+def _read(campaign_id: int, reading: Reading) -> None:
+    """Read to the end, unless somebody else is to go on or nobody."""
+    try:
+        is_at_end = reading.to_the_end()
+    except (NotStored, Unreadable) as error:
+        db.session.rollback()
+        audience.give_up_file(campaign_id, reading.import_id, reading.at_row, str(error))
+        db.session.commit()
+        log.warning("import.failed", import_id=reading.import_id, row=reading.at_row, reason=str(error))
+        return
+    if is_at_end:
+        _finish(campaign_id, reading)
+
+
+def _finish(campaign_id: int, reading: Reading) -> None:
+    is_ours = audience.finish_file(campaign_id, reading.import_id, reading.at_row)
+    campaign = audience.to_populate(campaign_id)
+    if campaign is None or not is_ours:
+        db.session.commit()
+        return
+    _make_ready(campaign)
+    log.info("import.finished", import_id=reading.import_id, row=reading.at_row)
 
 
 def _give_up(campaign_id: int, sentence: str) -> None:
@@ -75,44 +108,3 @@ def _analyze() -> None:
     """Tell the planner what the table has become, before the first claim is planned."""
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE recipients")
-
-
-@dataclass(slots=True)
-class Reading:
-    """One worker's reading of a campaign's file, from row `at_row` on."""
-
-    campaign_id: int
-    import_id: int
-    at_row: int
-    rows: Iterator[Entry]
-
-    def run(self) -> None:
-        """Read to the end, a chunk a transaction, unless somebody else is to go on or nobody."""
-        try:
-            is_at_end = self._read()
-        except (NotStored, Unreadable) as error:
-            audience.give_up_file(self.campaign_id, self.import_id, self.at_row, str(error))
-            db.session.commit()
-            log.warning("import.failed", import_id=self.import_id, row=self.at_row, reason=str(error))
-            return
-        if is_at_end:
-            self._finish()
-
-    def _read(self) -> bool:
-        while chunk := list(islice(self.rows, audience.CHUNK)):
-            is_ours = audience.import_chunk(self.campaign_id, self.import_id, self.at_row, chunk)
-            db.session.commit()
-            if not is_ours:
-                log.info("import.stopped", import_id=self.import_id, row=self.at_row)
-                return False
-            self.at_row = chunk[-1].row
-        return True
-
-    def _finish(self) -> None:
-        is_ours = audience.finish_file(self.campaign_id, self.import_id, self.at_row)
-        campaign = audience.to_populate(self.campaign_id)
-        if campaign is None or not is_ours:
-            db.session.commit()
-            return
-        _make_ready(campaign)
-        log.info("import.finished", import_id=self.import_id, row=self.at_row)

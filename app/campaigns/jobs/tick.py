@@ -102,6 +102,7 @@ class Tick:
         finally:
             self._drain()
             self._hand_back()
+            _leave_as_found()
         return stop
 
     def _send(self) -> Stop:
@@ -250,3 +251,13 @@ _HABITS = text(
               set_config('idle_in_transaction_session_timeout', '15s', false)"""
 )
 _PLAN_ANEW = text("DISCARD PLANS")
+
+
+def _leave_as_found() -> None:
+    """Whoever has the connection next may think longer in a transaction than a tick."""
+    try:
+        db.session.execute(text("RESET plan_cache_mode"))
+        db.session.execute(text("RESET idle_in_transaction_session_timeout"))
+        db.session.commit()
+    except TROUBLES:
+        db.session.rollback()  # it is no connection any more

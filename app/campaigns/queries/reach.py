@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.customers import queries
 from app.customers.models import Customer
+from app.customers.segments import people
 from app.extensions import db
 
 FOUND_AT_ONCE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Customers by their answer to marketing."""
+
+    agreed: int
+    said_no: int
+    unasked: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.agreed + self.said_no + self.unasked
+
+
+def of(who: ColumnElement[bool]) -> Reach:
+    """How many that is now. Raises `Refused` when it takes too long to count."""
+    agreed, said_no, unasked = (func.count().filter(queries.CONSENT[answer]) for answer in ("in", "out", "unknown"))
+    with people.bounds():
+        row = db.session.execute(select(agreed, said_no, unasked).select_from(Customer).where(who)).one()
+    return Reach(*row)
 
 
 def everybody() -> int:

@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, lit
 
 from app.auth import workspace
 from app.campaigns.models import Campaign, Recipient, TargetType, WhenCapped
-from app.customers.models import Suppression
+from app.customers.models import Customer
+from app.customers.privacy.models import Suppression
 from app.messaging.engine import gate
 from app.messaging.models import Direction, Message, MessageState, Rank, SkipReason
 from app.shared import clock
@@ -21,7 +22,7 @@ def unwilling(campaign: Campaign, known: FromClause) -> list[tuple[ColumnElement
     here = workspace.current()
     opted_in = func.coalesce(known.c.marketing_opt_in, False)
     said_no = and_(known.c.marketing_opt_out_at.is_not(None), ~opted_in)
-    reasons = [(_suppressed(here.suppression_salt), SkipReason.SUPPRESSED.value), (said_no, SkipReason.OPTED_OUT.value)]
+    reasons = [(suppressed(Recipient), SkipReason.SUPPRESSED.value), (said_no, SkipReason.OPTED_OUT.value)]
     if campaign.target_type is not TargetType.IMPORTED:
         reasons.append((~opted_in, SkipReason.NO_CONSENT.value))
     reasons.append((_spared(here.spares_only_us_area_codes), SkipReason.US_MARKETING.value))
@@ -30,11 +31,13 @@ def unwilling(campaign: Campaign, known: FromClause) -> list[tuple[ColumnElement
     return reasons
 
 
-def _suppressed(salt: str | None) -> ColumnElement[bool]:
-    if salt is None:
+def suppressed(person: type[Recipient] | type[Customer]) -> ColumnElement[bool]:
+    """Whether the number or the user id of `person` stands on the suppression list."""
+    salt = workspace.current().suppression_salt
+    if salt is None:  # nobody ever was put on it
         return false()
-    digests = (func.sha256(func.convert_to(literal(salt) + it, "UTF8")) for it in (Recipient.phone, Recipient.user_id))
-    return exists().where(Suppression.digest.in_(digests)).correlate(Recipient)
+    digests = (func.sha256(func.convert_to(literal(salt) + it, "UTF8")) for it in (person.phone, person.user_id))
+    return exists().where(Suppression.digest.in_(digests)).correlate(person)
 
 
 def _spared(only_us: bool) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""The wizard's step of the recipients: a file, all customers, a tag, or picked ones."""
+"""The wizard's step of the recipients: a file, all customers, a segment, a tag, picked ones, earlier ones."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ from app import config
 from app.auth.access import needs
 from app.campaigns.forms import ConsentForm, ReadingForm, UploadForm
 from app.campaigns.models import Campaign, CampaignStatus, TargetType
-from app.campaigns.queries import figures, people, reach
-from app.campaigns.routes import door
+from app.campaigns.queries import audience, figures, people, reach
+from app.campaigns.queries.targets import ANEW
+from app.campaigns.routes import door, targets
 from app.campaigns.routes.blueprint import bp
-from app.campaigns.service import drafts
-from app.customers.models import Import, ImportStatus
-from app.customers.service import imports
+from app.campaigns.service import contacts, drafts
+from app.customers.imports import uploads
+from app.customers.imports.models import Import, ImportStatus
 from app.extensions import db
 from app.shared import csv_table
 from app.shared.csv_table import Unreadable
 from app.shared.errors import Invalid, Refused
 from app.storage.store import NotStored
 
-KINDS = (TargetType.IMPORTED, TargetType.ALL, TargetType.TAG, TargetType.MANUAL)
+KINDS = (
+    TargetType.IMPORTED,
+    TargetType.SEGMENT,
+    TargetType.ALL,
+    TargetType.TAG,
+    TargetType.RESPONDERS,
+    TargetType.MANUAL,
+)
 SAMPLE = [
     ("Name", "Phone", "City"),
     ("Asha Rao", "+91 98200 12345", "Pune"),
@@ -68,7 +76,7 @@ def upload(public_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(campaign, trouble=Invalid(" ".join(form.file.errors), "file")), 422
     try:
-        drafts.attach_file(campaign, imports.receive_upload(form.file.data, current_user))
+        drafts.attach_file(campaign, uploads.receive_upload(form.file.data, current_user))
     except Invalid as error:
         return _page(campaign, trouble=error), 422
     except Refused as refusal:
@@ -85,7 +93,7 @@ def change_reading(public_id: UUID) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(campaign, reading_form=form), 422
     try:
-        imports.change_reading(import_, **form.changes())
+        uploads.change_reading(import_, **form.changes())
     except Invalid as error:
         return _page(campaign, trouble=error, reading_form=form), 422
     except Refused as refusal:
@@ -175,6 +183,8 @@ def _page(
 
 def _audience(campaign: Campaign) -> dict[str, Any]:
     return {
+        "audience": audience.sentence(campaign),
+        "is_found_anew": campaign.target_type in ANEW,
         "figures": figures.of(campaign.id),
         "skipped": people.skip_groups(campaign) if campaign.status is CampaignStatus.READY else [],
     }
@@ -182,10 +192,10 @@ def _audience(campaign: Campaign) -> dict[str, Any]:
 
 def _file_facts(import_: Import | None, reading_form: ReadingForm | None, consent_form: ConsentForm) -> dict[str, Any]:
     assert import_ is not None
-    rows: list[imports.Entry] = []
+    rows: list[contacts.Entry] = []
     sentence = ""
     try:
-        rows = imports.preview(import_)
+        rows = contacts.preview(import_)
     except (Invalid, Refused, Unreadable, NotStored) as error:
         sentence = str(error)
     return {
@@ -199,6 +209,8 @@ def _file_facts(import_: Import | None, reading_form: ReadingForm | None, consen
 
 def _choice_facts(campaign: Campaign, kind: TargetType) -> dict[str, Any]:
     facts: dict[str, Any] = {"upload_form": UploadForm(formdata=None), "max_upload": config.current().max_upload}
+    if kind in (TargetType.SEGMENT, TargetType.RESPONDERS):
+        facts |= targets.facts(campaign, kind)
     if kind is TargetType.ALL:
         facts["everybody"] = reach.everybody()
     if kind is TargetType.TAG:
@@ -220,6 +232,8 @@ def _kind(campaign: Campaign) -> TargetType:
 def _asked_for(campaign: Campaign, kind: TargetType) -> dict[str, Any]:
     if kind is TargetType.ALL:
         return {}
+    if kind in (TargetType.SEGMENT, TargetType.RESPONDERS):
+        return targets.asked_for(campaign, kind)
     if kind is TargetType.TAG:
         tag = request.form.get("tag", "")
         if tag not in dict(reach.by_tag()):

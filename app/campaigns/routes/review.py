@@ -14,17 +14,16 @@ from app.campaigns import recurrence, windows, words
 from app.campaigns.forms import SendForm, TrialForm
 from app.campaigns.jobs import one_message, rings
 from app.campaigns.models import EDITABLE, Campaign, CampaignStatus
-from app.campaigns.queries import figures, outlook, rehearsal
+from app.campaigns.queries import audience, figures, outlook, rehearsal, targets
 from app.campaigns.recurrence import Rule
 from app.campaigns.routes import door, preflight, trial
 from app.campaigns.routes.blueprint import bp
-from app.campaigns.service import lifecycle
+from app.campaigns.service import freezing, lifecycle
 from app.channels.queries import quick_transport_for
 from app.extensions import db
 from app.message_templates import queries as templates
 from app.messaging import pricing
 from app.messaging.engine.sender import Outcome, Verdict
-from app.messaging.models import SkipReason
 from app.meta.errors import meaning_of
 from app.shared import clock, phone
 from app.shared.errors import Invalid, Refused
@@ -143,7 +142,10 @@ def _facts(campaign: Campaign) -> dict[str, Any]:
         "preview": rehearsal.preview(campaign, campaign.template_variables),
         "figures": figures.of(campaign.id),
         "judged": judged,
-        "skips": {reason: judged.skips.get(reason, 0) for reason in SkipReason},
+        "audience": audience.sentence(campaign),
+        "exclusions": audience.exclusions(campaign, judged),
+        "is_found_anew": campaign.target_type in targets.ANEW,
+        "is_stale": freezing.is_stale(campaign),
         "limit": limit,
         "forecast": outlook.forecast_of(campaign, judged.eligible, campaign.scheduled_for),
         "estimate": pricing.estimate(judged.prefixes, template.category, workspace.current().currency, today),

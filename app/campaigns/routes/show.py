@@ -13,7 +13,8 @@ from app.auth import workspace
 from app.auth.access import needs
 from app.campaigns import windows, words
 from app.campaigns.models import Campaign, CampaignStatus, PauseReason
-from app.campaigns.queries import figures, outlook, people, rehearsal, series, troubles, waits
+from app.campaigns.queries import audience, figures, outlook, people, rehearsal, series, troubles, waits
+from app.campaigns.queries.targets import ANEW
 from app.campaigns.routes import door
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import policy
@@ -40,6 +41,8 @@ def show(public_id: UUID) -> ResponseReturnValue:
         series=series.of(campaign, workspace.zone()),
         parent=db.session.get(Campaign, campaign.parent_id) if campaign.parent_id else None,
         asked_for=_asked_for(campaign),
+        audience=audience.sentence(campaign),
+        is_found_anew=campaign.started_at is None and campaign.target_type in ANEW,
         **_example(campaign),
     )
 

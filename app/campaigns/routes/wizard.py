@@ -12,12 +12,13 @@ from app.auth import audit
 from app.auth.access import needs
 from app.campaigns import windows
 from app.campaigns.forms import NameForm
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, TargetType
 from app.campaigns.routes import door, steps
 from app.campaigns.routes.blueprint import bp
 from app.campaigns.service import drafts
 from app.channels.models import Channel
 from app.channels.queries import the_channel
+from app.customers.segments import queries as segment_queries
 from app.extensions import db
 from app.message_templates import queries as templates
 from app.message_templates import words as template_words
@@ -30,21 +31,22 @@ from app.shared.errors import Invalid, Missing, Refused
 def new() -> ResponseReturnValue:
     if the_channel() is None:
         return render_template("message_templates/no_channel.html")
-    return door.step_page(None, "name", form=NameForm(), chosen=request.args.get("template", ""))
+    return _name_page(NameForm())
 
 
 @bp.post("/campaigns/new")
 @needs("campaigns.write")
 def create() -> ResponseReturnValue:
-    form, chosen = NameForm(), request.args.get("template", "")
+    form = NameForm()
     channel = the_channel()
     if channel is None:
         raise Missing("There is no channel yet.")
     if not form.validate_on_submit():
-        return door.step_page(None, "name", form=form, chosen=chosen), 422
+        return _name_page(form), 422
     campaign = drafts.create(form.name.data, channel, current_user, form.description.data or "")
     drafts.set_hours(campaign, windows.USUAL)
-    _preselect(campaign, chosen)
+    _preselect(campaign, request.args.get("template", ""))
+    _preselect_segment(campaign, request.args.get("segment", ""))
     audit.record("campaign.create", campaign)
     db.session.commit()
     return redirect(door.url_of(campaign, steps.first_open(campaign).key))
@@ -99,6 +101,23 @@ def _preselect(campaign: Campaign, chosen: str) -> None:
         drafts.choose_template(campaign, _template(chosen))
     except (Invalid, Refused, Missing) as refusal:
         flash(str(refusal), "warning")
+
+
+def _preselect_segment(campaign: Campaign, chosen: str) -> None:
+    """The segment somebody came with; its people are brought together at their step."""
+    if not chosen:
+        return
+    try:
+        segment = segment_queries.by_public_id(UUID(chosen))
+        query = {"segment": str(segment.public_id), "name": segment.name}
+        drafts.aim(campaign, TargetType.SEGMENT, query)
+    except (ValueError, Invalid, Missing) as refusal:
+        flash(f"The segment cannot be used: {refusal}", "warning")
+
+
+def _name_page(form: NameForm) -> str:
+    came_with = {name: request.args[name] for name in ("template", "segment") if request.args.get(name)}
+    return door.step_page(None, "name", form=form, came_with=came_with)
 
 
 def _template(public_id: str) -> MessageTemplate:

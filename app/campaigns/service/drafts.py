@@ -20,10 +20,11 @@ from app.campaigns.models import (
     TargetType,
     WhenCapped,
 )
+from app.campaigns.queries import targets
 from app.campaigns.recurrence import Rule, next_occurrence
 from app.campaigns.service import audience, missed
 from app.channels.models import Channel
-from app.customers.models import Import
+from app.customers.imports.models import Import
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.meta.components import compile_template
@@ -33,9 +34,11 @@ from app.shared.hours import Hours
 from app.shared.state import words
 
 MAX_PICKED = 1000
+LAST_ID = 2**63 - 1
 FURTHEST = timedelta(days=365)
 NOT_REPEATED = (
-    "A file is one list, written to once; a campaign that repeats needs your customers: all, a tag or a pick."
+    "A file is one list, written to once; a campaign that repeats needs your customers: "
+    "all, a segment, a tag or a pick."
 )
 _LIKENESS = (
     "description",
@@ -122,9 +125,25 @@ def why_not(template: MessageTemplate) -> str:
 
 def choose_customers(campaign: Campaign, target: TargetType, query: dict[str, Any]) -> None:
     """Write to these customers; a worker brings them together. Rings are the caller's."""
-    _require_no_audience(campaign)
-    campaign.target_type, campaign.segment_query, campaign.import_ = target, query, None
+    aim(campaign, target, query)
     campaign.failure = None
+    CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+    db.session.flush()
+
+
+def aim(campaign: Campaign, target: TargetType, query: dict[str, Any]) -> None:
+    """Remember whom it is for; nobody becomes a recipient yet. Raises `Invalid` when that is nobody."""
+    _require_no_audience(campaign)
+    targets.who(target, query)
+    campaign.target_type, campaign.segment_query, campaign.import_ = target, query, None
+    db.session.flush()
+
+
+def find_anew(campaign: Campaign) -> None:
+    """Bring the recipients together once more: those who belong to its target now. Rings are the caller's."""
+    require_editable(campaign)
+    if campaign.target_type not in targets.ANEW:
+        raise Refused("The recipients of this campaign are a list; it does not change by itself.")
     CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
     db.session.flush()
 
@@ -133,7 +152,9 @@ def pick_customers(campaign: Campaign, customer_ids: Sequence[int]) -> None:
     """Remember who was picked so far; nobody becomes a recipient yet."""
     _require_no_audience(campaign)
     if len(customer_ids) > MAX_PICKED:
-        raise Invalid(f"Pick at most {MAX_PICKED:,} customers; use a tag or a CSV file for more.", "customer")
+        raise Invalid(f"Pick at most {MAX_PICKED:,} customers; for more use a segment, a tag or a file.", "customer")
+    if any(not 0 < customer_id <= LAST_ID for customer_id in customer_ids):
+        raise Invalid("There is no such customer.", "customer")
     campaign.target_type, campaign.import_ = TargetType.MANUAL, None
     campaign.segment_query = {"customer_ids": list(dict.fromkeys(customer_ids))}
     db.session.flush()
@@ -144,6 +165,8 @@ def attach_file(campaign: Campaign, import_: Import) -> None:
     _require_no_audience(campaign)
     if campaign.recurrence is not None:
         raise Invalid(NOT_REPEATED, "file")
+    if campaign.import_ is not import_:
+        audience.forget_file(campaign)
     campaign.target_type, campaign.segment_query, campaign.import_ = TargetType.IMPORTED, {}, import_
     campaign.failure = None
     db.session.flush()

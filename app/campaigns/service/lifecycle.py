@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 
 from app.campaigns import fitness, variables
 from app.campaigns.models import CAMPAIGN_STATES, Campaign, CampaignStatus, PauseReason, TargetType
-from app.campaigns.service import drafts, missed, recurrences
+from app.campaigns.service import drafts, freezing, missed, recurrences
 from app.campaigns.service.obstacles import not_sendable, obstacle
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
@@ -42,7 +42,7 @@ def launch(campaign: Campaign) -> None:
         CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
     elif campaign.status in (CampaignStatus.READY, CampaignStatus.SCHEDULED):
         _check_obstacles(campaign)
-        _begin(campaign)
+        _start(campaign)
     else:
         raise Refused(_LAUNCHED[campaign.status])
 
@@ -62,12 +62,14 @@ def populated(campaign: Campaign) -> bool:
     CAMPAIGN_STATES.move(campaign, CampaignStatus.READY)
     if not campaign.launch_when_ready:
         return False
-    campaign.launch_when_ready = False
-    if campaign.occurrence_at is not None and campaign.scheduled_for is not None:
-        CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
-        begin_scheduled(campaign)
-    else:
-        launch(campaign)
+    try:
+        if campaign.scheduled_for is not None and not _lies_ahead(campaign.scheduled_for):
+            CAMPAIGN_STATES.move(campaign, CampaignStatus.SCHEDULED)
+            begin_scheduled(campaign)
+        else:
+            launch(campaign)
+    finally:
+        campaign.launch_when_ready = False
     return campaign.status is CampaignStatus.SENDING
 
 
@@ -81,6 +83,8 @@ def begin_scheduled(campaign: Campaign) -> None:
         missed.ask(campaign, campaign.scheduled_for)
     elif found := obstacle(campaign):
         pause(campaign, found.reason, found.ends_at)
+    elif _wants_filling(campaign):
+        _fill_and_launch(campaign)
     else:
         _begin(campaign)
 
@@ -114,7 +118,7 @@ def resume(campaign: Campaign) -> None:
     else:
         _check_template(campaign)
         _check_obstacles(campaign)
-        _begin(campaign)
+        _start(campaign)
 
 
 def cancel(campaign: Campaign) -> None:
@@ -136,10 +140,28 @@ def complete_if_done(campaign_id: int) -> bool:
 
 
 def _populate_first(campaign: Campaign) -> None:
-    if campaign.occurrence_at is not None:
+    if not _lies_ahead(campaign.scheduled_for):
         campaign.scheduled_for = None  # somebody wants it now, however late that is
+    _fill_and_launch(campaign)
+
+
+def _fill_and_launch(campaign: Campaign) -> None:
     campaign.launch_when_ready = True
+    campaign.pause_reason = campaign.resumes_at = campaign.failure = None
     CAMPAIGN_STATES.move(campaign, CampaignStatus.POPULATING)
+
+
+def _start(campaign: Campaign) -> None:
+    if _wants_filling(campaign):
+        _populate_first(campaign)
+    else:
+        _begin(campaign)
+
+
+def _wants_filling(campaign: Campaign) -> bool:
+    """Before the first message whoever belongs to it by now is found, unless that was just done."""
+    is_filled = campaign.started_at is not None or campaign.launch_when_ready
+    return not is_filled and freezing.is_stale(campaign)
 
 
 def _begin(campaign: Campaign) -> None:

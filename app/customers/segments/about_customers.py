@@ -16,7 +16,7 @@ from app.customers.segments.fields import Field, Test, Words
 from app.customers.segments.kinds import OPERATORS, Kind
 from app.customers.segments.spans import Vantage
 
-CUSTOMER, CONSENT = "Customer", "Consent"
+CUSTOMER, TAGS, ATTRIBUTES, CONSENT = "Customer", "Tags", "Attributes", "Consent"
 ANSWERS = {"in": "Agreed", "out": "Said no", "unknown": "Never answered"}
 NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$"  # what is safe to cast; all else is no number
 _ALWAYS_THERE = tuple(it for it in OPERATORS[Kind.MOMENT] if "is_set" not in (it.name, it.denies))
@@ -81,7 +81,7 @@ FIELDS = (
         "tags",
         "Tags",
         Kind.TAG,
-        CUSTOMER,
+        TAGS,
         Words("who have {}", "who do not have {}", "who have a tag", "who have no tag"),
         _tags,
         choices=_tags_in_use,
@@ -91,7 +91,7 @@ FIELDS = (
         "attributes.",
         "Attribute",
         Kind.ATTRIBUTE,
-        CUSTOMER,
+        ATTRIBUTES,
         Words("whose “{part}” {}", known="whose “{part}” is known", unknown="whose “{part}” is not known"),
         _attribute,
     ),

@@ -1,18 +1,20 @@
 """The fields of what a customer bought.
 
-Each looks for sales that are there or are not, for that can be answered from an index; only sums have to add up. Sums
-are of sales in the workspace's currency. Whoever bought nothing has a total and a count of 0.
+Each looks for sales that are there or are not, for that can be answered from an index. Sums over all time are kept,
+those since some day have to be added up. They are of sales in the workspace's currency. Whoever bought nothing has a
+total and a count of 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, func, not_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, Subquery, and_, exists, func, not_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.customers.models import Customer, Sale
+from app.customers.models import Customer, Sale, SaleTotal
 from app.customers.segments import ranges, texts
 from app.customers.segments.conditions import Condition
 from app.customers.segments.fields import Field, Test, Words
@@ -24,11 +26,17 @@ _DETAILS = tuple(it for it in OPERATORS[Kind.TEXT] if "is_set" not in (it.name, 
 
 
 def _total(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
+    if condition.since is None:
+        kept = SaleTotal.customer_id == Customer.id, SaleTotal.currency == vantage.currency
+        return _in_range(lambda holds: exists().where(*kept, holds).correlate(Customer), SaleTotal.amount, condition)
     sales = _in_order(condition, vantage, Sale.currency == vantage.currency)
     return _adds_up(sales, func.sum(sales.c.amount), condition)
 
 
 def _count(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
+    if condition.since is None:
+        totals = select(SaleTotal.customer_id, SaleTotal.count).order_by(SaleTotal.customer_id).subquery()
+        return _adds_up(totals, func.sum(totals.c.count), condition)
     return _adds_up(_in_order(condition, vantage), func.count(), condition)
 
 
@@ -39,19 +47,33 @@ def _in_order(condition: Condition, vantage: Vantage, *which: ColumnElement[bool
     return sales.order_by(Sale.customer_id).subquery()
 
 
-def _adds_up(sales: Subquery, figure: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:
-    """The figure is in the range; where 0 is, too, nothing is found that puts the customer outside of it."""
+def _adds_up(rows: Subquery, figure: ColumnElement[Any], condition: Condition) -> ColumnElement[bool]:
+    """The figure of a customer's rows is in the range."""
+
+    def found(holds: ColumnElement[bool]) -> ColumnElement[bool]:
+        those = select(rows.c.customer_id).group_by(rows.c.customer_id).having(holds).subquery()
+        return exists().where(those.c.customer_id == Customer.id).correlate(Customer)
+
+    return _in_range(found, figure, condition)
+
+
+def _in_range(
+    found: Callable[[ColumnElement[bool]], ColumnElement[bool]],
+    figure: SQLColumnExpression[Any],
+    condition: Condition,
+) -> ColumnElement[bool]:
+    """Where 0 is in the range, so is who has nothing: then nothing is found that puts the customer outside of it."""
     wanted = ranges.of_numbers(condition)
-    has_nothing, holds = wanted.contains(Decimal(0)), wanted.holds(figure)
-    found = select(sales.c.customer_id).group_by(sales.c.customer_id).having(not_(holds) if has_nothing else holds)
-    those = found.subquery()
-    is_found = exists().where(those.c.customer_id == Customer.id).correlate(Customer)
-    return not_(is_found) if has_nothing else is_found
+    holds = wanted.holds(figure)
+    return not_(found(not_(holds))) if wanted.contains(Decimal(0)) else found(holds)
 
 
 def _last_at(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
     """The latest sale until now: there is one from `low` on and none from `high` on."""
     wanted = ranges.of_moments(condition, vantage)
+    if wanted == ranges.Range():
+        kept = SaleTotal.customer_id == Customer.id, SaleTotal.first_at <= vantage.now
+        return exists().where(*kept).correlate(Customer)
     until_now = Sale.sold_at <= vantage.now
     found = _bought(until_now, *([Sale.sold_at >= wanted.low] if wanted.low else []))
     if wanted.high is None or wanted.high >= vantage.now:

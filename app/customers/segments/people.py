@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from psycopg.errors import QueryCanceled
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import CTE, Select, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.customers.models import Customer
@@ -37,8 +37,8 @@ def matching(group: Group) -> Select[Customer]:
 
 def count(group: Group) -> int:
     """How many they are now. Raises `Refused` when that takes too long."""
-    with _bounds():
-        return db.session.scalar(select(func.count()).select_from(Customer).where(where(group))) or 0
+    with bounds():
+        return db.session.scalar(select(func.count()).select_from(_found(group))) or 0
 
 
 def sample(group: Group, number: int = SAMPLE) -> Sequence[Customer]:
@@ -46,23 +46,37 @@ def sample(group: Group, number: int = SAMPLE) -> Sequence[Customer]:
     return look(group, number).sample
 
 
-def look(group: Group, number: int = SAMPLE) -> Look:
+def look(group: Group, number: int = SAMPLE, before: int | None = None) -> Look:
     """How many they are now and the newest of them, asked once: the sample alone costs as much as the count.
 
-    Raises `Refused` when that takes too long.
+    `before`: of those, only the ones older than this id. Raises `Refused` when that takes too long.
     """
-    found = select(Customer.id).where(where(group)).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
-    newest = select(found.c.id).order_by(found.c.id.desc()).limit(number)
-    both = select(select(func.count()).select_from(found).scalar_subquery(), func.array(newest.scalar_subquery()))
-    with _bounds():
-        number_of_all, ids = db.session.execute(both).one()
+    with bounds():
+        number_of_all, ids = db.session.execute(looking(group, number, before)).one()
     people = db.session.scalars(select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id.desc()))
     return Look(number_of_all, people.all())
 
 
+def looking(group: Group, number: int = SAMPLE, before: int | None = None) -> Select[int, list[int]]:
+    """What `look` asks: how many they are, and the ids of the newest."""
+    found = _found(group)
+    newest = select(found.c.id).order_by(found.c.id.desc()).limit(number)
+    if before is not None:
+        newest = newest.where(found.c.id < before)
+    return select(select(func.count()).select_from(found).scalar_subquery(), func.array(newest.scalar_subquery()))
+
+
+def _found(group: Group) -> CTE:
+    """Everybody in it, found once. Inside of a count the planner would let each of its workers add up all sales."""
+    return select(Customer.id).where(where(group)).cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
+
+
 @contextmanager
-def _bounds() -> Iterator[None]:
-    """Let PostgreSQL have the memory for everybody's ids, and give up after a while; the transaction goes on."""
+def bounds() -> Iterator[None]:
+    """Let PostgreSQL have the memory for everybody's ids, and give up after a while; the transaction goes on.
+
+    Raises `Refused` when it gives up.
+    """
     limit = f"{PATIENCE // timedelta(milliseconds=1)}ms"
     bounds = select(func.set_config("work_mem", MEMORY, True), func.set_config("statement_timeout", limit, True))
     try:

@@ -11,8 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.customers.models import Sale, Segment
+from app.customers.models import Sale
 from app.customers.segments import people, reading
+from app.customers.segments.models import Segment
 from app.customers.segments.ready import READY
 from app.customers.service import segments
 from app.customers.service.segments import Draft
