@@ -13,18 +13,20 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
-    LargeBinary,
     Numeric,
     Text,
     UniqueConstraint,
+    func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Base, Row
 from app.shared.ids import uuid7
-from app.shared.secrets import Encrypted
-from app.shared.state import States
+
+# Of a name's first letters only: a lexeme has a longest length, and whoever writes a poem there is still kept.
+NAME_WORDS = "array_to_tsvector(array_remove(string_to_array(left(lower(name), 200), ' '), ''))"
 
 
 class Customer(Row, Base):
@@ -41,9 +43,23 @@ class Customer(Row, Base):
             postgresql_using="gin",
             postgresql_ops={"attributes": "jsonb_path_ops"},
         ),
-        Index("ix_customers_import", "import_id", postgresql_where="import_id IS NOT NULL"),
-        Index("ix_customers_city", "city", postgresql_where="city IS NOT NULL"),
+        Index("ix_customers_import", "import_id", "id", postgresql_where="import_id IS NOT NULL"),
+        Index("ix_customers_city", func.lower(text("city")), postgresql_where="city IS NOT NULL"),
         Index("ix_customers_last_inbound_at", "last_inbound_at", postgresql_where="last_inbound_at IS NOT NULL"),
+        # What people search by: a number's end, the beginning of a word of the name, an address. See `search`.
+        Index(
+            "ix_customers_phone_end",
+            func.reverse(text("phone")).label("phone_end"),
+            postgresql_ops={"phone_end": "text_pattern_ops"},
+            postgresql_where="phone IS NOT NULL",
+        ),
+        Index("ix_customers_name_words", text(NAME_WORDS), postgresql_using="gin"),
+        Index(
+            "ix_customers_email",
+            func.lower(text("email")).label("address"),
+            postgresql_ops={"address": "text_pattern_ops"},
+            postgresql_where="email IS NOT NULL",
+        ),
     )
 
     public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
@@ -110,7 +126,7 @@ class Sale(Row, Base):
         ),
         Index("ix_sales_sold_at", "sold_at"),
         Index("ix_sales_starts_on", "starts_on", postgresql_where="starts_on IS NOT NULL"),
-        Index("ix_sales_import", "import_id", postgresql_where="import_id IS NOT NULL"),
+        Index("ix_sales_import", "import_id", "id", postgresql_where="import_id IS NOT NULL"),
     )
 
     public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
@@ -126,51 +142,44 @@ class Sale(Row, Base):
     import_id: Mapped[int | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
 
 
-class Segment(Row, Base):
-    """A question about customers that is asked anew each time: its conditions as design.md section 6 writes them."""
-
-    __tablename__ = "segments"
-
-    public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    description: Mapped[str] = mapped_column(default="", server_default="")
-    query: Mapped[dict[str, Any]]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    counted: Mapped[int | None]  # how many it was, when somebody last looked
-    counted_at: Mapped[datetime | None]
-
-
-class RetentionRule(Row, Base):
-    """After how many days data of a kind goes; null: never."""
-
-    __tablename__ = "retention_rules"
-
-    kind: Mapped[str] = mapped_column(unique=True)
-    days: Mapped[int | None]
-
-
-class Suppression(Row, Base):
-    """A number or user id that must never get marketing again, kept as a salted SHA-256: it names nobody."""
-
-    __tablename__ = "suppressions"
-
-    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
-    reason: Mapped[str]  # "erased", "banned", "import"
-    source: Mapped[str | None]
-
-
-class Erasure(Row, Base):
-    """A person on their way out: what is known of them went at once, the last mentions of them follow step by step.
-
-    Until then it must be known whom to look for; that is kept encrypted, and gone in the end.
+class SaleTotal(Base):
+    """What a customer's sales in one currency come to: kept by triggers on `sales`, so that segments over sums need
+    not add up everybody's. No foreign key: when a customer goes, so do the totals, for their sales are nobody's then.
     """
 
-    __tablename__ = "erasures"
+    __tablename__ = "sale_totals"
+    __table_args__ = ({"postgresql_with": {"fillfactor": "80"}},)
+
+    customer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    amount: Mapped[Decimal] = mapped_column(Numeric)  # may outgrow any one sale's
+    first_at: Mapped[datetime | None]
+
+
+class BulkDeed(StrEnum):
+    """What is done to many customers at once."""
+
+    TAG = "tag"
+    UNTAG = "untag"
+    ERASE = "erase"
+
+
+class BulkChange(Row, Base):
+    """A deed for many customers, done step by step. Whom it is for was settled when it was asked."""
+
+    __tablename__ = "bulk_changes"
 
     public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
-    person: Mapped[str | None] = mapped_column(Encrypted)  # their addresses, as JSON
-    progress: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")  # how far the search came
-    begun_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    deed: Mapped[BulkDeed]
+    tags: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list, server_default="{}")
+    # Up to a million, and gone when all is done: loaded by nobody, read in slices.
+    customer_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), deferred=True)
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0, server_default="0")  # how far it came
+    changed: Mapped[int] = mapped_column(default=0, server_default="0")  # whom it made a difference to
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    started_at: Mapped[datetime | None]  # not before it was confirmed, where it has to be
     finished_at: Mapped[datetime | None]
 
 
@@ -186,121 +195,3 @@ class ConsentRules(Row, Base):
     start_words: Mapped[list[str]] = mapped_column(ARRAY(Text))
     stop_reply: Mapped[str]
     start_reply: Mapped[str]
-
-
-class ImportKind(StrEnum):
-    """What the rows of a file become."""
-
-    CUSTOMERS = "customers"
-    RECIPIENTS = "recipients"  # of one campaign
-    SALES = "sales"
-    OPT_OUTS = "opt_outs"
-
-
-class ImportStatus(StrEnum):
-    UPLOADED = "uploaded"
-    CHECKING = "checking"  # the dry run reads it
-    IMPORTING = "importing"
-    IMPORTED = "imported"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-IMPORT_STATES = States(
-    "import",
-    {
-        ImportStatus.UPLOADED: {
-            ImportStatus.CHECKING,
-            ImportStatus.IMPORTING,
-            ImportStatus.FAILED,
-            ImportStatus.CANCELLED,
-        },
-        ImportStatus.CHECKING: {ImportStatus.UPLOADED, ImportStatus.FAILED, ImportStatus.CANCELLED},
-        ImportStatus.IMPORTING: {ImportStatus.IMPORTED, ImportStatus.FAILED, ImportStatus.CANCELLED},
-        ImportStatus.FAILED: {ImportStatus.IMPORTING, ImportStatus.UPLOADED, ImportStatus.UNDOING},
-        ImportStatus.IMPORTED: {ImportStatus.UPLOADED, ImportStatus.UNDOING},  # read again: its rows were cleared
-        ImportStatus.CANCELLED: {ImportStatus.UPLOADED, ImportStatus.UNDOING},
-        ImportStatus.UNDOING: {ImportStatus.UNDONE, ImportStatus.FAILED},
-        ImportStatus.UNDONE: set(),
-    },
-)
-
-
-class Import(Row, Base):
-    """A CSV file on its way in. `last_row` moves in the transaction that stores its rows, so a killed
-    worker's successor goes on at the very row where it stood."""
-
-    __tablename__ = "imports"
-
-    public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
-    file_key: Mapped[str]  # in app.storage
-    file_name: Mapped[str]
-    bytes_total: Mapped[int]
-    bytes_done: Mapped[int] = mapped_column(default=0)
-    # How to read it: encoding, delimiter, has_header, columns, phone_column, name_column.
-    # And once begun, first_position: what is added to a row's number to place it among the recipients.
-    reading: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    kind: Mapped[ImportKind] = mapped_column(default=ImportKind.RECIPIENTS, server_default="recipients")
-    # What each column becomes, by its index: a field's name, "attribute:<name>", or nothing (skipped).
-    mapping: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    # default_region, existing (skip, update, fill), tags, consent (column, or wording of the attestation), ...
-    rules: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
-    findings: Mapped[dict[str, Any] | None]  # of the dry run: new, updated, unchanged, invalid, duplicates, suppressed
-    status: Mapped[ImportStatus] = mapped_column(default=ImportStatus.UPLOADED)
-    last_row: Mapped[int] = mapped_column(default=0)
-    total: Mapped[int] = mapped_column(default=0)  # data rows read so far
-    inserted: Mapped[int] = mapped_column(default=0)
-    updated: Mapped[int] = mapped_column(default=0, server_default="0")
-    unchanged: Mapped[int] = mapped_column(default=0, server_default="0")
-    invalid: Mapped[int] = mapped_column(default=0)
-    duplicates: Mapped[int] = mapped_column(default=0)
-    suppressed: Mapped[int] = mapped_column(default=0)  # inserted, but opted out: skipped with that reason
-    error: Mapped[str | None]
-    lease_until: Mapped[datetime | None]  # one worker at a time
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-
-
-class ImportChange(Base):
-    """What an import changed about a customer or sale that was there before: how it was, and when that was changed.
-
-    Undone only while the row's `updated_at` is still `changed_at`: whoever was touched since stays as they are.
-    """
-
-    __tablename__ = "import_changes"
-
-    import_id: Mapped[int] = mapped_column(
-        ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    subject: Mapped[str] = mapped_column(primary_key=True)  # "customer", "sale"
-    subject_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    before: Mapped[dict[str, Any]]
-    changed_at: Mapped[datetime]
-
-
-class ImportMapping(Row, Base):
-    """A mapping of columns that somebody saved under a name, for the next file of the same kind."""
-
-    __tablename__ = "import_mappings"
-    __table_args__ = (UniqueConstraint("kind", "name"),)
-
-    kind: Mapped[ImportKind]
-    name: Mapped[str]
-    columns: Mapped[dict[str, Any]]  # column name -> field
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-
-
-class ImportFault(Row, Base):
-    """A row that could not be used: where it stood, why, and its original text."""
-
-    __tablename__ = "import_errors"
-    __table_args__ = (Index("ix_import_errors_import_row", "import_id", "row_number"),)
-
-    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"))
-    row_number: Mapped[int]
-    reason: Mapped[str]
-    original: Mapped[str]
-    is_duplicate: Mapped[bool] = mapped_column(default=False)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select, text
 
 from app.auth.models import User
-from app.customers.models import ConsentEntry, Customer, Import, ImportFault
+from app.customers.imports import given_back
+from app.customers.imports.models import Import, ImportFault
+from app.customers.models import BulkChange, ConsentEntry, Customer, CustomerNote
+from app.customers.search import found_by
 from app.extensions import db
 from app.shared import csv_table
 from app.shared.errors import Missing
 
 MOST_TAGS = 200  # in a list to choose from
+LOOKED_AT = 5_000  # customers with tags: to read everybody's would take seconds
 FAULTS_AT_ONCE = 1000
 
 
@@ -37,6 +40,24 @@ def by_public_id(public_id: UUID) -> Customer:
     return customer
 
 
+def note_of(customer: Customer, note_id: int) -> CustomerNote:
+    """That note on `customer`. Raises `Missing`."""
+    note = db.session.scalar(
+        select(CustomerNote).where(CustomerNote.id == note_id, CustomerNote.customer_id == customer.id)
+    )
+    if note is None:
+        raise Missing("There is no such note.")
+    return note
+
+
+def bulk_change(public_id: UUID) -> BulkChange:
+    """That deed for many. Raises `Missing`."""
+    change = db.session.scalar(select(BulkChange).where(BulkChange.public_id == public_id))
+    if change is None:
+        raise Missing("There is nothing under this address.")
+    return change
+
+
 def import_by_public_id(public_id: UUID) -> Import:
     """That import. Raises `Missing`."""
     import_ = db.session.scalar(select(Import).where(Import.public_id == public_id))
@@ -49,7 +70,7 @@ def matching(search: str = "", tag: str = "", consent: str = "") -> Select[Custo
     """Customers by part of their number or name, by tag, and by consent ("in", "out", "unknown"); newest first."""
     query = select(Customer).order_by(Customer.id.desc())
     if search := search.strip():
-        query = query.where(_found_by(search))
+        query = query.where(found_by(search))
     if tag:
         query = query.where(Customer.tags.contains([tag]))
     if consent in CONSENT:
@@ -65,17 +86,25 @@ CONSENT: dict[str, ColumnElement[bool]] = {
 }
 
 
-def _found_by(search: str) -> ColumnElement[bool]:
-    named = Customer.name.icontains(search, autoescape=True)
-    # As people write it: spaces, a leading + or 0 do not hide a number.
-    digits = re.sub(r"\D", "", search).lstrip("0")
-    return or_(named, Customer.phone.contains(digits)) if digits else named
-
-
 def tags_in_use() -> list[str]:
-    """The tags customers have, by name."""
-    tag = func.unnest(Customer.tags).label("tag")
-    return list(db.session.scalars(select(tag).distinct().order_by(tag).limit(MOST_TAGS)))
+    """The tags customers have, by name: those of the newest, and among many customers the frequent ones."""
+    newest = select(Customer.tags).where(Customer.tags != []).order_by(Customer.id.desc()).limit(LOOKED_AT).subquery()
+    tag = func.unnest(newest.c.tags).label("tag")
+    return sorted({*db.session.scalars(select(tag).distinct().limit(MOST_TAGS)), *_frequent_tags()})[:MOST_TAGS]
+
+
+def _frequent_tags() -> Sequence[str]:
+    """As PostgreSQL found when it last looked at the whole table; somebody must have them still."""
+    return db.session.scalars(_FREQUENT_TAGS).all()
+
+
+_FREQUENT_TAGS = text(
+    """
+    SELECT tag FROM pg_stats, unnest(CAST(CAST(most_common_elems AS text) AS text[])) tag
+    WHERE schemaname = current_schema() AND tablename = 'customers' AND attname = 'tags'
+      AND EXISTS (SELECT FROM customers WHERE tags @> ARRAY[tag])
+    """
+)
 
 
 def consent_ledger(customer: Customer) -> list[LedgerLine]:
@@ -92,10 +121,11 @@ def consent_ledger(customer: Customer) -> list[LedgerLine]:
 def faults_csv(import_: Import) -> Iterator[str]:
     """The rows that were not used as CSV, line by line: row number, reason, then the file's own columns."""
     columns, delimiter = import_.reading["columns"], import_.reading["delimiter"]
-    return csv_table.export(_fault_rows(import_.id, delimiter), ["Row", "Reason", *columns])
+    ours = given_back.ours_of(columns)
+    return csv_table.export(_fault_rows(import_.id, delimiter, ours), [*given_back.OUR_COLUMNS, *columns[ours:]])
 
 
-def _fault_rows(import_id: int, delimiter: str) -> Iterator[list[Any]]:
+def _fault_rows(import_id: int, delimiter: str, ours: int) -> Iterator[list[Any]]:
     """Asked for at the first row and not before: a streamed answer has a session of its own."""
     faults: Any = db.session.execute(
         select(ImportFault.row_number, ImportFault.reason, ImportFault.original)
@@ -104,12 +134,12 @@ def _fault_rows(import_id: int, delimiter: str) -> Iterator[list[Any]]:
         execution_options={"yield_per": FAULTS_AT_ONCE},
     )
     for fault in faults:
-        yield [fault.row_number, fault.reason, *_cells(fault.original, delimiter)]
+        yield [fault.row_number, fault.reason, *_cells(fault.original, delimiter, ours)]
 
 
-def _cells(original: str, delimiter: str) -> list[str]:
-    """The row's cells; its text as one cell where it is too damaged to be taken apart."""
+def _cells(original: str, delimiter: str, ours: int) -> list[str]:
+    """The row's own cells; its text as one cell where it is too damaged to be taken apart."""
     try:
-        return next(csv.reader(original.splitlines(keepends=True), delimiter=delimiter), [])
+        return next(csv.reader(original.splitlines(keepends=True), delimiter=delimiter), [])[ours:]
     except csv.Error:
         return [original]

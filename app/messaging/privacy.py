@@ -20,7 +20,7 @@ from app.meta.errors import NOT_SENT
 
 def _export(person: Person) -> Mapping[str, Rows]:
     ids, traces = person.customer_ids, Traces(person)
-    strays = rows_of(StrayStatus, StrayStatus.wamid.regexp_match(traces.loosely))
+    strays = rows_of(StrayStatus, traces.may_be_in(StrayStatus.wamid))
     return {
         "conversations": rows_of(Conversation, Conversation.customer_id.in_(ids)),
         "messages": rows_of(Message, _theirs(person)),

@@ -53,7 +53,7 @@ def window_closes_at(customer: Customer) -> datetime | None:
 
 
 def _thread(customer: Customer, condition: ColumnElement[bool] | None, limit: int) -> Thread:
-    query = select(Message).where(Message.customer_id == customer.id, not_(_IN_A_GROUP))
+    query = select(Message).where(Message.customer_id == customer.id, not_(IN_A_GROUP))
     if condition is not None:
         query = query.where(condition)
     found = list(db.session.scalars(query.order_by(Message.id.desc()).limit(limit + 1)))
@@ -87,4 +87,4 @@ def _when(message: Message) -> tuple[datetime, int]:
 
 
 # In a group nobody speaks to us alone.
-_IN_A_GROUP = func.coalesce(Message.raw.has_key("group_id"), false())
+IN_A_GROUP = func.coalesce(Message.raw.has_key("group_id"), false())

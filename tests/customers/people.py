@@ -16,7 +16,8 @@ from app.auth import audit
 from app.auth.models import User
 from app.campaigns.models import CampaignStatus, Recipient, RecipientState
 from app.channels.models import Alert, Severity
-from app.customers.models import CustomerNote, Import, ImportChange, ImportFault, Sale
+from app.customers.imports.models import Import, ImportChange, ImportFault
+from app.customers.models import CustomerNote, Sale
 from app.customers.service import consent
 from app.extensions import db
 from app.messaging.models import LimitContact, LimitGuard, Message, MessageState, StrayStatus

@@ -12,9 +12,12 @@ from sqlalchemy import func, select
 
 from app.campaigns.models import Recipient, RecipientState, SkipReason
 from app.campaigns.service import recount
+from app.customers.imports import leases, merging, reading, registry
+from app.customers.imports.models import ImportFault, ImportStatus
 from app.customers.jobs.erasures import erase_on, ring_for_erasures
-from app.customers.models import Customer, Erasure, ImportFault, Sale
+from app.customers.models import Customer, Sale
 from app.customers.privacy import erasure, sweep
+from app.customers.privacy.models import Erasure
 from app.customers.privacy.person import person_at
 from app.customers.service import suppression
 from app.extensions import db, redis_connection
@@ -25,6 +28,7 @@ from app.shared import queues
 from app.storage import files
 from app.webhooks.models import WebhookEvent
 from tests import factories
+from tests.customers.imports import people_files
 from tests.customers.people import EMAIL, NAME, NATIONAL, OTHER, PHONE, USER, known_everywhere, places_of, traces, wamid
 
 
@@ -218,6 +222,31 @@ def test_an_email_that_another_customer_has_too_stays_theirs(app: Flask) -> None
     assert db.session.scalar(select(func.count()).select_from(Customer)) == 1
 
 
+def test_who_logs_in_with_the_same_address_still_can(app: Flask, cast: SimpleNamespace) -> None:
+    """The owner tries the house with herself for a customer."""
+    customer = factories.make_customer(phone=PHONE, name="Alice Shah", email=cast.alice.email)
+    cast.alice.name = "Alice Shah"
+    db.session.commit()
+    begun = erasure.erase(customer, None)
+    db.session.commit()
+    erase_on(begun.id)
+    db.session.refresh(cast.alice)
+    assert (cast.alice.email, cast.alice.name) == ("alice@example.com", "Alice Shah")
+
+
+@pytest.mark.parametrize(("name", "stays"), [("Zarina", True), ("Zarina Quux", False), ("Bina Shah", True)])
+def test_a_full_name_that_nobody_else_has_goes_from_the_words_of_others(app: Flask, name: str, stays: bool) -> None:
+    customer = factories.make_customer(phone=PHONE, name=name)
+    factories.make_customer(name="bina shah")
+    other = factories.make_customer(attributes={"friend": f"my friend {name.upper()}"})
+    db.session.commit()
+    begun = erasure.erase(customer, None)
+    db.session.commit()
+    erase_on(begun.id)
+    db.session.refresh(other)
+    assert (name.upper() in other.attributes["friend"]) is stays
+
+
 def test_every_page_can_still_be_looked_at(world: SimpleNamespace, cast: SimpleNamespace, client: FlaskClient) -> None:
     erase(world)
     people = select(Recipient.id).where(Recipient.campaign_id == world.campaign.id)
@@ -237,3 +266,25 @@ def _looked_at(client: FlaskClient, path: str) -> tuple[int, str]:
     """Read to its end at once: some answers are streamed."""
     answer = client.get(path)
     return answer.status_code, answer.text
+
+
+def test_an_import_under_way_brings_nobody_back(app: Flask) -> None:
+    rows = "".join(f"+9197{number:08d},A{number}\n" for number in range(3))
+    import_ = people_files.started(f"Phone,Name\n{rows}{PHONE},{NAME}\n", {"0": "phone", "1": "name"})
+    kind = registry.kind_of(import_)
+    claimed = leases.claim(import_.id, ImportStatus.IMPORTING)
+    assert claimed is not None
+    [chunk] = reading.chunks(claimed, kind.reader(claimed))  # read before, brought in after
+    db.session.commit()
+    begun = erasure.erase_person(person_at(PHONE), None)
+    db.session.commit()
+    erase_on(begun.id)
+    assert erasure.unfinished() == [begun.id]
+    assert merging.take(import_.id, kind, 0, chunk)
+    assert merging.finish(import_.id, chunk.last_row)
+    db.session.commit()
+    while ids := erasure.unfinished():
+        erase_on(ids[0])
+    db.session.expire_all()
+    assert traces() == {}
+    assert db.session.scalar(select(func.count()).select_from(Customer)) == 3

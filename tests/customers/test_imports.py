@@ -9,8 +9,9 @@ from flask import Flask
 from werkzeug.datastructures import FileStorage
 
 from app import config
-from app.customers.models import Import, ImportStatus
-from app.customers.service import imports
+from app.campaigns.service import contacts
+from app.customers.imports import service, uploads
+from app.customers.imports.models import Import, ImportStatus
 from app.shared.csv_table import BadRow, Contact
 from app.shared.errors import Invalid, Refused
 
@@ -26,7 +27,7 @@ def test_it_finds_out_how_a_file_reads(app: Flask) -> None:
 
 
 def test_the_preview_tells_contacts_from_bad_rows(app: Flask) -> None:
-    good, bad = imports.preview(_receive(b"Name,Phone,City\nAsha,098123 45678,Goa\nBina,12,Pune\n"))
+    good, bad = contacts.preview(_receive(b"Name,Phone,City\nAsha,098123 45678,Goa\nBina,12,Pune\n"))
 
     assert isinstance(good, Contact)
     assert (good.phone, good.name, good.variables["City"]) == ("+919812345678", "Asha", "Goa")
@@ -35,7 +36,7 @@ def test_the_preview_tells_contacts_from_bad_rows(app: Flask) -> None:
 
 
 def test_the_preview_is_short(app: Flask) -> None:
-    assert len(imports.preview(_receive(b"9812345678\n" * 100), limit=20)) == 20
+    assert len(contacts.preview(_receive(b"9812345678\n" * 100), limit=20)) == 20
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 xl/workbook", b"%PDF-1.7"])
@@ -51,27 +52,27 @@ def test_it_refuses_what_is_no_table_and_keeps_no_file(app: Flask, content: byte
 
 def test_it_asks_for_a_file(app: Flask) -> None:
     with pytest.raises(Invalid, match="Choose a CSV file"):
-        imports.receive_upload(FileStorage(BytesIO(b""), filename=""), None)
+        uploads.receive_upload(FileStorage(BytesIO(b""), filename=""), None)
 
 
 def test_a_person_may_choose_another_phone_column(app: Flask) -> None:
     import_ = _receive(b"Name,Phone,Mobile\nAsha,9812345678,9812345679\n")
-    imports.change_reading(import_, phone_column=2)
+    uploads.change_reading(import_, phone_column=2)
 
-    assert [entry.phone for entry in imports.preview(import_) if isinstance(entry, Contact)] == ["+919812345679"]
+    assert [entry.phone for entry in contacts.preview(import_) if isinstance(entry, Contact)] == ["+919812345679"]
     assert import_.reading["name_column"] == 0
 
 
 def test_a_person_may_say_how_the_text_is_encoded(app: Flask) -> None:
     import_ = _receive("Имя,Phone\nАня,9812345678\n".encode("cp1251"))
-    imports.change_reading(import_, encoding="cp1251")
+    uploads.change_reading(import_, encoding="cp1251")
 
     assert import_.reading["columns"] == ["Имя", "Phone"]
 
 
 def test_other_columns_are_looked_through_anew(app: Flask) -> None:
     import_ = _receive(b"Name,Phone\nAsha,9812345678\n")
-    imports.change_reading(import_, delimiter=";", phone_column=1)
+    uploads.change_reading(import_, delimiter=";", phone_column=1)
 
     assert import_.reading["columns"] == ["Name,Phone"]
     assert import_.reading["phone_column"] == 0
@@ -79,21 +80,21 @@ def test_other_columns_are_looked_through_anew(app: Flask) -> None:
 
 def test_there_is_no_tenth_column(app: Flask) -> None:
     with pytest.raises(Invalid) as refusal:
-        imports.change_reading(_receive(b"Name,Phone\nAsha,9812345678\n"), phone_column=9)
+        uploads.change_reading(_receive(b"Name,Phone\nAsha,9812345678\n"), phone_column=9)
 
     assert refusal.value.field == "phone_column"
 
 
 def test_the_reading_of_a_begun_import_stays(app: Flask) -> None:
     import_ = _receive(b"Name,Phone\nAsha,9812345678\n")
-    imports.claim(import_.id)
+    service.start_reading(import_)
 
     with pytest.raises(Refused):
-        imports.change_reading(import_, phone_column=0)
+        uploads.change_reading(import_, phone_column=0)
 
 
 def _receive(content: bytes) -> Import:
-    return imports.receive_upload(FileStorage(BytesIO(content), filename="people.csv"), None)
+    return uploads.receive_upload(FileStorage(BytesIO(content), filename="people.csv"), None)
 
 
 def _stored() -> set[str]:

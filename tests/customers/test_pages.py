@@ -11,9 +11,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from app.auth.models import AuditEntry
-from app.customers.models import Customer, Import, ImportFault, ImportStatus
+from app.customers.imports.models import Import, ImportFault, ImportStatus
+from app.customers.models import Customer
+from app.customers.service import suppression
 from app.extensions import db
-from app.shared import clock
 from tests.factories import login, make_customer
 
 
@@ -26,39 +27,6 @@ def test_it_says_so_when_there_is_nobody(bob: FlaskClient) -> None:
     assert "No customers yet" in bob.get("/customers").text
 
 
-@pytest.mark.parametrize("search", ["+91 98123 45", "098123", "12345678", "ravi"])
-def test_it_finds_people_by_part_of_number_or_name(bob: FlaskClient, search: str) -> None:
-    make_customer(phone="+919812345678", name="Ravi Shah")
-    make_customer(phone="+919799999999", name="Bina")
-    db.session.commit()
-
-    page = bob.get("/customers", query_string={"search": search}).text
-
-    assert "Ravi Shah" in page
-    assert "Bina" not in page
-
-
-@pytest.mark.parametrize(
-    ("filters", "found"), [({"tag": "goa"}, "Gita"), ({"consent": "out"}, "Omar"), ({"consent": "unknown"}, "Uma")]
-)
-def test_it_filters_by_tag_and_consent(bob: FlaskClient, filters: dict[str, str], found: str) -> None:
-    make_customer(name="Gita", tags=["goa"])
-    make_customer(name="Omar", marketing_opt_in=False, marketing_opt_out_at=clock.now())
-    make_customer(name="Uma", marketing_opt_in=False, marketing_opt_in_at=None)
-    db.session.commit()
-
-    page = bob.get("/customers", query_string=filters).text
-
-    assert [name for name in ("Gita", "Omar", "Uma") if name in page] == [found]
-
-
-def test_a_percent_sign_is_no_wildcard(bob: FlaskClient) -> None:
-    make_customer(name="Asha")
-    db.session.commit()
-
-    assert "Asha" not in bob.get("/customers?search=%25").text
-
-
 def test_a_customer_is_added_with_the_number_in_full(bob: FlaskClient) -> None:
     answer = bob.post("/customers/new", data={"phone": "098123 45678", "name": "Asha", "tags": "Goa, VIP, goa"})
 
@@ -69,13 +37,68 @@ def test_a_customer_is_added_with_the_number_in_full(bob: FlaskClient) -> None:
     assert db.session.scalars(select(AuditEntry.action)).all()[-1] == "customer.create"
 
 
-@pytest.mark.parametrize("phone", ["", "12", "not a number"])
-def test_an_unusable_number_gets_a_sentence_at_the_field(bob: FlaskClient, phone: str) -> None:
-    answer = bob.post("/customers/new", data={"phone": phone, "name": "Asha"})
+@pytest.mark.parametrize(
+    ("field", "written", "sentence"),
+    [
+        ("phone", "", "Give a phone number, or the id by which Meta knows them."),
+        ("phone", "12", "This phone number cannot be used"),
+        ("phone", "not a number", "This phone number cannot be used"),
+        ("email", "asha@", "This is not an email address."),
+        ("zone", "Asia/Nowhere", "There is no such time zone"),
+        ("locale", "???", "Write a language like en"),
+        ("tags", ",".join(f"tag{n}" for n in range(101)), "A customer has at most 100 tags."),
+    ],
+)
+def test_what_cannot_be_used_gets_a_sentence_at_its_field(
+    bob: FlaskClient, field: str, written: str, sentence: str
+) -> None:
+    answer = bob.post("/customers/new", data={"phone": "9812345678", "name": "Asha", field: written})
 
     assert answer.status_code == 422
-    assert "This phone number cannot be used" in answer.text
+    assert sentence in answer.text
     assert 'value="Asha"' in answer.text
+    assert db.session.scalars(select(Customer)).all() == []
+
+
+def test_whom_meta_knows_needs_no_number(bob: FlaskClient) -> None:
+    bob.post("/customers/new", data={"user_id": "IN.1234567890", "name": "Asha"})
+
+    assert db.session.scalars(select(Customer.user_id)).one() == "IN.1234567890"
+
+
+def test_every_field_is_kept(bob: FlaskClient) -> None:
+    told = {"name": "Asha Rao", "email": "asha@example.com", "city": "Pune", "zone": "Asia/Kolkata", "locale": "hi"}
+    attributes = {"attributes-0-name": "Interest", "attributes-0-value": "Bali", "attributes-1-name": "Empty"}
+    bob.post("/customers/new", data={"phone": "9812345678", **told, **attributes})
+
+    customer = db.session.scalars(select(Customer)).one()
+    assert {name: getattr(customer, name) for name in told} == told
+    assert customer.attributes == {"Interest": "Bali"}
+
+
+def test_attributes_left_as_they_were_shown_stay_what_they_are(bob: FlaskClient) -> None:
+    customer = make_customer(attributes={"Age": 30, "Seats": [1, 2], "Old": "x"})
+    db.session.commit()
+    rows = {"Age": "30", "Seats": "[1, 2]", "Old": "", "New": "31"}
+    data = {
+        f"attributes-{n}-{part}": it
+        for n, pair in enumerate(rows.items())
+        for part, it in zip(("name", "value"), pair, strict=True)
+    }
+    assert 'value="[1, 2]"' in bob.get(f"/customers/{customer.public_id}/edit").text
+
+    bob.post(f"/customers/{customer.public_id}/edit", data={"phone": customer.phone, **data})
+
+    assert db.session.scalars(select(Customer.attributes)).one() == {"Age": 30, "Seats": [1, 2], "New": "31"}
+
+
+def test_a_suppressed_number_is_told_of_when_it_is_added(bob: FlaskClient) -> None:
+    suppression.suppress(["+919812345678"], "erased")
+    db.session.commit()
+
+    page = bob.post("/customers/new", data={"phone": "9812345678"}, follow_redirects=True).text
+
+    assert "They are on the suppression list" in page
 
 
 def test_a_number_is_nobody_elses(bob: FlaskClient) -> None:
@@ -86,14 +109,24 @@ def test_a_number_is_nobody_elses(bob: FlaskClient) -> None:
     answer = bob.post(f"/customers/{other.public_id}/edit", data={"phone": "9812345678", "name": "Binny"})
 
     assert answer.status_code == 422
-    assert "already a customer with +919812345678" in answer.text
+    assert "Another customer has this already." in answer.text
     assert db.session.scalars(select(Customer.name).where(Customer.id == other.id)).one() == "Bina"
+
+
+def test_a_known_number_is_not_added_twice(bob: FlaskClient) -> None:
+    make_customer(phone="+919812345678", name="Ravi")
+    db.session.commit()
+
+    answer = bob.post("/customers/new", data={"phone": "9812345678", "name": "Asha"})
+
+    assert answer.status_code == 422
+    assert "There is already a customer with +919812345678: Ravi." in answer.text
 
 
 def test_a_customer_is_changed(bob: FlaskClient) -> None:
     customer = make_customer()
     db.session.commit()
-    assert customer.phone in bob.get(f"/customers/{customer.public_id}/edit").text
+    assert str(customer.phone) in bob.get(f"/customers/{customer.public_id}/edit").text
 
     bob.post(f"/customers/{customer.public_id}/edit", data={"phone": customer.phone, "city": "Pune"})
 

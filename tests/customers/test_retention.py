@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from app.customers.imports.models import Import, ImportFault, ImportStatus
 from app.customers.jobs import retention as door
-from app.customers.models import Import, ImportFault, ImportStatus
 from app.customers.privacy import retention
 from app.extensions import db, redis_connection
 from app.messaging.models import Message, MessageState

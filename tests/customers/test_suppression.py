@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from app.auth import workspace
-from app.customers.models import Suppression
+from app.customers.privacy.models import Suppression
 from app.customers.service import suppression
 from app.extensions import db
 

@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import AuditEntry
-from app.customers.models import ConsentEntry, Customer, CustomerNote, ImportChange, ImportFault, Sale
+from app.customers.imports.models import ImportChange, ImportFault
+from app.customers.models import ConsentEntry, Customer, CustomerNote, Sale
 from app.customers.privacy.kinds import KINDS
 from app.customers.privacy.person import Person
 from app.customers.privacy.register import Room, Rows
@@ -42,7 +43,7 @@ def _export(person: Person) -> Mapping[str, Rows]:
 
 
 def _faults(traces: Traces) -> Iterable[dict[str, Any]]:
-    found = rows_of(ImportFault, ImportFault.original.regexp_match(traces.loosely))
+    found = rows_of(ImportFault, traces.may_be_in(ImportFault.original))
     return [row for row in found if traces.is_in(row["original"])]
 
 

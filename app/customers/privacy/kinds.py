@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import AuditEntry, DeviceSession
-from app.customers.models import Import, ImportFault, ImportStatus
+from app.customers.imports.models import Import, ImportFault, ImportStatus
 from app.customers.privacy.retention import Kind
 from app.extensions import Base, db
 from app.storage import files

@@ -1,4 +1,4 @@
-"""A person as they may be named anywhere: every number, id and address of theirs."""
+"""A person as they may be named anywhere: every number, id and address of theirs, and their full name."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from sqlalchemy import func, or_, select
 
 from app.auth import workspace
+from app.auth.models import User
 from app.customers.models import Customer
 from app.customers.privacy import register
 from app.customers.service.spellings import spellings
@@ -19,13 +20,17 @@ from app.shared.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Whom we speak of. `numbers` in E.164, in all their spellings; `former` ones nobody has any more."""
+    """Whom we speak of. `numbers` in E.164, in all their spellings; `former` ones nobody has any more.
+
+    `names` are full ones that nobody else has; empty unless the words of others are to lose them, too.
+    """
 
     customer_ids: tuple[int, ...] = ()
     numbers: tuple[str, ...] = ()
     user_ids: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -47,7 +52,12 @@ class Person:
 
 def person_of(customer: Customer) -> Person:
     """The person behind a customer."""
-    return _person([customer.phone] if customer.phone else [], [customer.user_id] if customer.user_id else [])
+    return people_of([customer])
+
+
+def people_of(customers: Sequence[Customer]) -> Person:
+    """Several customers as if they were one: they are looked for together. At most some dozens at a time."""
+    return _person([it.phone for it in customers if it.phone], [it.user_id for it in customers if it.user_id])
 
 
 def person_at(address: str) -> Person:
@@ -62,6 +72,17 @@ def person_at(address: str) -> Person:
         return _person([phone.parse(written, workspace.current().default_region)], [])
     except phone.Unusable as reason:
         raise Invalid(f"This is no phone number and no WhatsApp id that we know: {reason}.", "address") from reason
+
+
+def by_name_too(person: Person) -> Person:
+    """The same person, to be found by their full name as well. One word alone is the name of many."""
+    told = {" ".join(customer.name.split()) for customer in customers_of(person) if customer.name}
+    full = {name for name in told if len([word for word in name.split() if len(word) > 1]) > 1}
+    name = func.lower(Customer.name)
+    others = select(name).where(name.in_([one.lower() for one in full]), Customer.id.not_in(person.customer_ids))
+    team = select(func.lower(User.name))
+    taken = set(db.session.scalars(others.union(team))) if full else set()
+    return replace(person, names=tuple(sorted(one for one in full if one.lower() not in taken)))
 
 
 def customers_of(person: Person) -> Sequence[Customer]:
@@ -94,10 +115,11 @@ def _former(person: Person) -> tuple[str, ...]:
 
 
 def _own_emails(person: Person) -> tuple[str, ...]:
-    """Those that they share with nobody."""
+    """Those that they share with nobody, neither a customer nor somebody of the team, who logs in with theirs."""
     email = func.lower(Customer.email)
     others = select(email).where(email.in_(person.emails), Customer.id.not_in(person.customer_ids))
-    shared = set(db.session.scalars(others)) if person.emails else set()
+    team = select(func.lower(User.email))
+    shared = set(db.session.scalars(others.union(team))) if person.emails else set()
     return tuple(email for email in person.emails if email not in shared)
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from app.customers.models import RetentionRule
 from app.customers.privacy import register
+from app.customers.privacy.models import RetentionRule
 from app.extensions import db
 from app.shared import clock
 from app.shared.errors import Invalid
@@ -68,11 +68,17 @@ def rule_of(name: str) -> Rule:
     return found
 
 
+def checked(kind: Kind, days: int | None) -> int | None:
+    """The days, when data of that kind can be kept for so long. Raises `Invalid` at "days"."""
+    if days is not None and not kind.least <= days <= LONGEST:
+        raise Invalid(f"{kind.label} can be kept for {kind.least} to {LONGEST} days, or for ever.", "days")
+    return days
+
+
 def set_rule(name: str, days: int | None) -> Rule:
     """Keep data of that kind for so many days, None: for ever. Raises `Invalid` at the field."""
     kind = rule_of(name).kind
-    if days is not None and not kind.least <= days <= LONGEST:
-        raise Invalid(f"{kind.label} can be kept for {kind.least} to {LONGEST} days, or for ever.", "days")
+    days = checked(kind, days)
     row = db.session.scalar(select(RetentionRule).where(RetentionRule.kind == name)) or RetentionRule(kind=name)
     row.days = days
     db.session.add(row)

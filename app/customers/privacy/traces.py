@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import phonenumbers
+from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, any_, case, func, literal
 
 from app.customers.privacy.person import Person
 from app.customers.service import suppression
@@ -16,31 +17,47 @@ GONE = "erased."  # before the digest that stands for a message's id
 SHORTEST_NATIONAL = 7  # digits; of shorter ones there are too many that mean something else
 CARDS = "contacts"  # whose entry names a person is about them, name and all
 
-# As people write numbers: in groups, with what they put between them.
-_BETWEEN = "[\\s().\u00a0\\-]{0,3}"
+# As people write numbers: in groups, with what they put between them (a no-break or narrow space, any dash).
+_SEPARATORS = " \t\r\n().-/\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013\u2014"
+_BETWEEN = f"[{re.escape(_SEPARATORS)}]{{0,3}}"
+# Their digits are those of their script: Arabic, Persian, Devanagari, Bengali, Gurmukhi, Gujarati, Tamil, Telugu,
+# Kannada, Malayalam, full width.
+_ZEROS = (0x660, 0x6F0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xFF10)
+_DIGITS = "".join(chr(zero + digit) for zero in _ZEROS for digit in range(10))
+_ASCII = "0123456789" * len(_ZEROS)
+_PLAIN = str.maketrans(_DIGITS, _ASCII, _SEPARATORS)
+_WILD, _AS_IT_STANDS = re.compile(r"[%_\\]"), r"\\\g<0>"  # what means more than itself in a pattern of LIKE
 _WAMID = re.compile(r"wamid\.[\w+/=-]+", re.ASCII)
 
 
 class Traces:
-    """Finds and removes one person in texts and in JSON. Numbers in any spelling, user ids, e-mail addresses, and
-    message ids of Meta's, which carry the number in base64."""
+    """Finds and removes one person in texts and in JSON. Numbers in any spelling, user ids, e-mail addresses, full
+    names where the person has any, and message ids of Meta's, which carry the number in base64."""
 
     def __init__(self, person: Person) -> None:
         self.person = person
         self._salt = suppression.salt()
         self._names = re.compile("|".join(_exactly(person)) or "(?!)", re.IGNORECASE)
         self._hidden = tuple(_in_base64(person))
+        self._needles = tuple(dict.fromkeys(map(_plain, _needles(person, self._hidden))))
         self._ids = {*person.user_ids, *(number.removeprefix("+") for number in person.all_numbers)}
 
-    @property
-    def loosely(self) -> str:
-        """A regular expression of PostgreSQL's for what may hold a trace: it finds too much, never too little."""
-        numbers = (_BETWEEN.join(number) for number in _digits(self.person))
-        rest = (re.escape(word) for word in (*self.person.user_ids, *self.person.emails))
-        return "(?i)" + "|".join([*numbers, *rest, *map(re.escape, self._hidden)])
+    def may_be_in(self, words: SQLColumnExpression[str]) -> ColumnElement[bool]:
+        """A condition for what may hold a trace: it finds too much, never too little.
+
+        Whatever people put between digits is taken out first, and plain words are looked for. A regular expression
+        would find as much, and take eight times as long for fifty people.
+        """
+        short, whole = func.translate(words, _SEPARATORS, ""), func.translate(words, _DIGITS + _SEPARATORS, _ASCII)
+        plain = case((func.octet_length(words) == func.length(words), short), else_=whole)
+        patterns = [f"%{_WILD.sub(_AS_IT_STANDS, needle)}%" for needle in self._needles]
+        return func.lower(plain).like(any_(literal(patterns, ARRAY(Text))))
 
     def is_in(self, words: str) -> bool:
         """Whether the person is named in these words."""
+        plain = _plain(words)
+        if not any(needle in plain for needle in self._needles):
+            return False
         return self._names.search(words) is not None or any(part in words for part in self._hidden)
 
     def scrubbed(self, words: str) -> str:
@@ -55,8 +72,8 @@ class Traces:
             return {self.scrubbed(key): self.scrub(self._cards(key, part)) for key, part in value.items()}
         if isinstance(value, list):
             return [self.scrub(part) for part in value]
-        is_number = isinstance(value, int) and not isinstance(value, bool)
-        return ERASED if is_number and self._names.fullmatch(str(value)) else value
+        is_number = isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1
+        return ERASED if is_number and self._names.fullmatch(f"{value:.0f}") else value
 
     def is_theirs(self, item: object, *names: str) -> bool:
         """Whether an item of Meta's says under one of these names that it is of this person."""
@@ -87,18 +104,38 @@ def pseudonym_sql(expression: str) -> str:
 def _exactly(person: Person) -> Iterator[str]:
     for number in person.all_numbers:
         international, national = number.removeprefix("+"), _national(number)
-        yield rf"(?<![0-9])(?:\+|00)?{_BETWEEN.join(international)}(?![0-9])"
+        yield rf"(?<!\d)(?:\+|{_spaced('00')})?{_spaced(international)}(?!\d)"
         if len(national) >= SHORTEST_NATIONAL:
-            yield rf"(?<![0-9])0?{_BETWEEN.join(national)}(?![0-9])"
+            yield rf"(?<!\d){_digit('0')}?{_spaced(national)}(?!\d)"
     for word in (*person.emails, *person.user_ids):
         yield rf"(?<![\w.]){re.escape(word)}(?!\w)"
+    for name in person.names:
+        yield rf"(?<!\w){_name(name)}(?!\w)"
 
 
-def _digits(person: Person) -> Iterator[str]:
-    """What every spelling of a number holds."""
+def _spaced(number: str) -> str:
+    return _BETWEEN.join(map(_digit, number))
+
+
+def _digit(digit: str) -> str:
+    return "[" + digit + "".join(chr(zero + int(digit)) for zero in _ZEROS) + "]"
+
+
+def _name(name: str) -> str:
+    return r"\s+".join(map(re.escape, name.split()))
+
+
+def _needles(person: Person, hidden: Iterable[str]) -> Iterator[str]:
+    """What every spelling of the person holds."""
     for number in person.all_numbers:
         national = _national(number)
         yield national if len(national) >= SHORTEST_NATIONAL else number.removeprefix("+")
+    yield from (*person.user_ids, *person.emails, *person.names, *hidden)
+
+
+def _plain(words: str) -> str:
+    """The words with nothing between digits, these being ASCII, in lower case."""
+    return words.translate(_PLAIN).lower()
 
 
 def _national(number: str) -> str:

@@ -15,9 +15,10 @@ from io import StringIO, TextIOWrapper
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from app.customers.models import Import
+from app.customers.imports.leases import UNDER_WAY
+from app.customers.imports.models import Import
 from app.customers.privacy.traces import Traces
 from app.extensions import db
 from app.storage import files
@@ -28,14 +29,29 @@ MOST_CHARACTERS = 1 << 20  # read at once of a line that does not end
 
 
 def search(traces: Traces, until: datetime, progress: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Take the person out of the next uploaded file; where to go on, or None when there is no other."""
+    """Take the person out of the next uploaded file; where to go on, or None when there is no other.
+
+    With it the "readers": imports that may have opened such a file before, and bring the person back out of it.
+    """
     query = select(Import).where(Import.id > progress.get("upload", 0), Import.created_at <= until)
     import_ = db.session.scalar(query.order_by(Import.id).limit(1))
     if import_ is None:
         return None
+    readers = progress.get("readers", [])
     with suppress(NotStored):
-        clean(import_.file_key, import_.reading, traces)
-    return {"upload": import_.id}
+        if clean(import_.file_key, import_.reading, traces) and _reads_since(import_, until):
+            readers = [*readers, import_.id]
+    return {"upload": import_.id, "readers": readers}
+
+
+def are_read(import_ids: Sequence[int]) -> bool:
+    """Whether one of these imports is under way."""
+    reading = exists().where(Import.id.in_(import_ids), Import.status.in_(UNDER_WAY))
+    return bool(db.session.scalar(select(reading)))
+
+
+def _reads_since(import_: Import, moment: datetime) -> bool:
+    return import_.status in UNDER_WAY or (import_.finished_at is not None and import_.finished_at >= moment)
 
 
 def clean(key: str, reading: Mapping[str, Any], traces: Traces) -> bool:

@@ -5,7 +5,7 @@ What is said is a mapping of FIELDS; a field left out stays as it is. These verb
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, false, or_, select
@@ -41,6 +41,20 @@ def keep(said: Mapping[str, Any], default_region: str) -> tuple[Customer, bool]:
     return customer, is_new
 
 
+def create(said: Mapping[str, Any], default_region: str) -> Customer:
+    """A new customer, without consent. Raises `Invalid` at the field, also where somebody has this number or id."""
+    number, user_id = _number(said.get("phone"), default_region), _text(said.get("user_id"))
+    if number is None and user_id is None:
+        raise Invalid("Give a phone number, or the id by which Meta knows them.", "phone")
+    if known := _anybody(number, user_id):
+        raise Invalid(*_taken(known, user_id))
+    customer, is_new = _made(number, user_id)
+    if not is_new:
+        raise Invalid(*_taken(customer, user_id))
+    change(customer, said, default_region)
+    return customer
+
+
 def change(customer: Customer, said: Mapping[str, Any], default_region: str) -> None:
     """Give `customer` what is said; attributes said to be None go. Raises `Invalid` at the field."""
     db.session.refresh(customer, with_for_update={"key_share": True})
@@ -70,16 +84,30 @@ def has_number(number: str) -> ColumnElement[bool]:
     return Customer.phone.in_(spellings(phones.digits(number)))
 
 
-def _known(number: str | None, user_id: str | None) -> Customer | None:
+def _anybody(number: str | None, user_id: str | None) -> Customer | None:
+    return next(iter(_all_known(number, user_id)), None)
+
+
+def _all_known(number: str | None, user_id: str | None) -> Sequence[Customer]:
     is_number = has_number(number) if number else false()
     is_user = Customer.user_id == user_id if user_id else false()
-    found = db.session.scalars(select(Customer).where(or_(is_number, is_user))).all()
+    return db.session.scalars(select(Customer).where(or_(is_number, is_user)).order_by(Customer.id)).all()
+
+
+def _known(number: str | None, user_id: str | None) -> Customer | None:
+    found = _all_known(number, user_id)
     if len(found) > 1:
         raise Refused("This phone and this user id are two different customers'.")
     customer = found[0] if found else None
     if customer and user_id and customer.user_id not in (None, user_id):
         raise Refused("The customer with this phone number has another user id.")
     return customer
+
+
+def _taken(customer: Customer, user_id: str | None) -> tuple[str, str]:
+    """Whose it is, and the field that says so."""
+    name, field = customer.name or "without a name", "user_id" if user_id and user_id == customer.user_id else "phone"
+    return f"There is already a customer with {getattr(customer, field)}: {name}.", field
 
 
 def _made(number: str | None, user_id: str | None) -> tuple[Customer, bool]:

@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func
+from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.dml import ReturningInsert
 
+from app.customers.imports.sales_sql import ALONE
 from app.customers.models import Sale
 from app.customers.sale_queries import exact
 from app.extensions import db
@@ -61,9 +62,9 @@ def sold(
     currency = currency.strip().upper()
     return Sold(
         customer_id,
-        _settled(amount, currency),
+        settled(amount, currency),
         currency,
-        _passed(sold_at),
+        passed(sold_at),
         _words(category),
         _words(product),
         starts_on,
@@ -78,6 +79,8 @@ def record(sales: Sequence[Sold], source: str) -> list[Recorded]:
     """
     if not sales:
         return []
+    if len(sales) > 1:
+        db.session.execute(text(ALONE))  # an import adds to the sums of the same people, in another order
     rows = [asdict(one) | {"public_id": uuid7(), "source": source} for one in sales]
     # In one order, so that two who tell the same sales do not wait for each other.
     in_order = sorted(rows, key=lambda row: str(row["external_id"]))
@@ -103,21 +106,22 @@ def delete(sale: Sale) -> None:
     db.session.flush()
 
 
-def _settled(amount: Decimal, currency: str) -> Decimal:
-    """The amount, if it can be paid in this currency: nobody's money is rounded unasked."""
+def settled(amount: Decimal, currency: str) -> Decimal:
+    """The amount, if it can be paid in this currency: nobody's money is rounded unasked. Raises `Invalid`."""
     if not (amount.is_finite() and 0 <= amount < TOO_MUCH):
         raise Invalid("An amount is 0 or more, and less than 10,000,000,000.", "amount")
     try:
-        settled = exact(amount, currency)
+        payable = exact(amount, currency)
     except ValueError as error:
         raise Invalid(f"{currency or 'Nothing'} is not a currency; say its ISO code, like INR.", "currency") from error
-    if settled != amount:
-        digits = -int(settled.as_tuple().exponent)
+    if payable != amount:
+        digits = -int(payable.as_tuple().exponent)
         raise Invalid(f"An amount in {currency} has at most {digits} decimals.", "amount")
-    return settled
+    return payable
 
 
-def _passed(sold_at: datetime) -> datetime:
+def passed(sold_at: datetime) -> datetime:
+    """The moment, if something can have been sold then. Raises `Invalid` at "sold_at"."""
     if sold_at < EARLIEST:
         raise Invalid("Sales from before 1970 are not kept.", "sold_at")
     if sold_at > clock.now() + CLOCKS_DIFFER:

@@ -9,9 +9,9 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from app.auth.models import User
-from app.customers.models import Segment
 from app.customers.segments import people, reading
 from app.customers.segments.conditions import Group
+from app.customers.segments.models import Segment
 from app.customers.segments.ready import READY
 from app.extensions import db
 from app.shared import clock

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.auth import workspace
 from app.auth.models import Workspace
-from app.customers.models import Suppression
+from app.customers.privacy.models import Suppression
 from app.extensions import db
+
+ERASED, BY_HAND, IMPORTED = "erased", "banned", "import"
+REASONS = {ERASED: "Erased", BY_HAND: "Put on the list by hand", IMPORTED: "On an imported list of opt-outs"}
 
 
 def salt() -> str:
@@ -33,12 +36,18 @@ def digest_of(salt: str, address: str) -> bytes:
 
 
 def suppress(addresses: Iterable[str], reason: str, source: str | None = None) -> int:
-    """Put addresses on the list for good; how many are new. `reason` as in `Suppression`; the first one stands."""
+    """Put addresses on the list for good; how many are new. `reason` as in `Suppression`; the first one stands.
+
+    But a list that was imported can be taken back: any other reason takes its place, and counts as new.
+    """
     rows = [{"digest": digest, "reason": reason, "source": source} for digest in _digests(addresses)]
     if not rows:
         return 0
-    adding = insert(Suppression).on_conflict_do_nothing(index_elements=["digest"]).returning(Suppression.id)
-    return len(db.session.scalars(adding, rows).all())
+    adding = insert(Suppression)
+    said = {"reason": adding.excluded.reason, "source": adding.excluded.source}
+    is_firmer = (Suppression.reason == IMPORTED) & (adding.excluded.reason != IMPORTED)
+    adding = adding.on_conflict_do_update(index_elements=["digest"], set_=said, where=is_firmer)
+    return len(db.session.scalars(adding.returning(Suppression.id), rows).all())
 
 
 def lift(addresses: Iterable[str]) -> int:
@@ -53,6 +62,30 @@ def is_suppressed(*addresses: str | None) -> bool:
         return False
     digests = _digests(address for address in addresses if address)
     return bool(db.session.scalar(select(exists().where(Suppression.digest.in_(digests)))))
+
+
+def keep_silent(addresses: Iterable[str | None], source: str) -> None:
+    """These are one person's: if one of them is on the list, all are; by an imported list alone, as long as that."""
+    known = [address for address in addresses if address]
+    entries = find(known)
+    if any(entry.reason != IMPORTED for entry in entries):
+        suppress(known, BY_HAND, source)
+    elif entries:
+        suppress(known, IMPORTED, entries[0].source)
+
+
+def find(addresses: Iterable[str]) -> Sequence[Suppression]:
+    """What the list says of these addresses of one person, the oldest entry first."""
+    if workspace.current().suppression_salt is None:
+        return []
+    asked = select(Suppression).where(Suppression.digest.in_(_digests(addresses)))
+    return db.session.scalars(asked.order_by(Suppression.id)).all()
+
+
+def counts() -> Mapping[str, int]:
+    """How many addresses are on the list, by reason; no people, for one may have several."""
+    asked = select(Suppression.reason, func.count()).group_by(Suppression.reason)
+    return dict(db.session.execute(asked.order_by(Suppression.reason)).all())
 
 
 def _digests(addresses: Iterable[str]) -> list[bytes]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from app.channels.models import Channel
 from app.customers.models import Customer
-from app.customers.service import consent
+from app.customers.service import consent, suppression
 from app.customers.service.consent_words import Rules
 from app.extensions import db
 from app.messaging.engine import gate, replies
@@ -55,6 +55,8 @@ def take_answer(rules: Rules, channel: Channel, customer: Customer, message: Mes
     source, evidence = _proof(message)
     consent.record_consent(customer, granted, source, message.body, None, at=message.sent_at, evidence=evidence)
     has_changed = before != (customer.marketing_opt_in, customer.is_opted_out)
+    if granted and suppression.is_suppressed(customer.phone, customer.user_id):
+        return None  # what they said is kept, and does not help: no word of ours may say that it does
     words = rules.reply_to(granted) if source == WROTE else ""
     if not (words and has_changed and gate.may_speak_freely(message.sent_at + WINDOW, clock.now())):
         return None

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import or_, select, text
 
 from app.customers.models import Customer
-from app.customers.service import people
+from app.customers.service import people, suppression
 from app.customers.service.spellings import spellings
 from app.extensions import db
 from app.messaging.models import Direction, Message
@@ -117,7 +117,7 @@ class Book:
         return identity
 
     def _merged(self, into: Customer, gone: Customer) -> Customer:
-        _join_conversations(into.id, gone.id)
+        join_conversations(into.id, gone.id)
         people.merge(into, gone)
         self._became[gone] = into
         self._forget(gone)
@@ -144,7 +144,9 @@ class Book:
         return person
 
     def _rename(self, person: Customer, new: Identity) -> Customer:
+        before = person.phone, person.user_id
         self._address(person, new.numbers, new.user_id)
+        suppression.keep_silent((*before, person.phone, person.user_id), "move")
         return person
 
     def _address(self, person: Customer, numbers: Sequence[str], user_id: str | None) -> None:
@@ -247,7 +249,8 @@ def _departures(numbers: Iterable[str]) -> dict[str, list[_Departure]]:
     return found
 
 
-def _join_conversations(into: int, gone: int) -> None:
+def join_conversations(into: int, gone: int) -> None:
+    """Of two customers (their ids) who are one, so that each channel has one conversation with them."""
     db.session.flush()
     db.session.execute(_JOIN, {"into": into, "gone": gone})
 

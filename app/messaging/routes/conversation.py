@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from jinja2_fragments.flask import render_block
 
 from app.auth import workspace
@@ -15,10 +15,9 @@ from app.customers.queries import by_public_id
 from app.messaging import queries
 from app.messaging.bubbles import bubbles
 from app.messaging.queries import Thread
+from app.messaging.routes.blueprint import bp
 from app.shared import clock
 from app.shared.errors import Missing
-
-bp = Blueprint("messaging", __name__)
 
 
 @bp.get("/customers/<uuid:public_id>/conversation")

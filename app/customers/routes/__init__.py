@@ -1,0 +1,47 @@
+"""The pages of customers: the list, a person, their consent, imports. Ask it for `bp`."""
+
+from app.customers.routes import (
+    bulk,
+    consent,
+    consent_words,
+    editing,
+    erasures,
+    import_deeds,
+    import_pages,
+    import_progress,
+    import_wizard,
+    imports,
+    notes,
+    people,
+    privacy,
+    retention,
+    sales,
+    segment_builder,
+    segments,
+    show,
+    suppressions,
+)
+from app.customers.routes.blueprint import bp
+
+__all__ = [
+    "bp",
+    "bulk",
+    "consent",
+    "consent_words",
+    "editing",
+    "erasures",
+    "import_deeds",
+    "import_pages",
+    "import_progress",
+    "import_wizard",
+    "imports",
+    "notes",
+    "people",
+    "privacy",
+    "retention",
+    "sales",
+    "segment_builder",
+    "segments",
+    "show",
+    "suppressions",
+]
