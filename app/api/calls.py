@@ -47,7 +47,10 @@ A list goes out in four calls: `POST /campaigns` with `target_type` imported and
 `GET /campaigns/{id}/status` then tells how far it is.
 
 A customer comes in by `POST /customers`, again and again without being doubled; their yes to marketing, with its
-proof, by `POST /customers/{id}/consent`; their bookings by `POST /sales` or `POST /sales/batch`."""
+proof, by `POST /customers/{id}/consent`; their bookings by `POST /sales` or `POST /sales/batch`. Many come as a CSV
+file: `POST /imports`, `PUT /imports/{id}` says what its columns become, `POST /imports/{id}/check` what it would
+bring, `POST /imports/{id}/start` brings it. Who among them fits is asked by `POST /segments/preview`, kept by
+`POST /segments`, and written to by a campaign with `target_type` segment."""
 
 View = Callable[..., Any]
 

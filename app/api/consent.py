@@ -23,7 +23,7 @@ RULE = "/customers/<uuid:customer_id>/consent"
 CLOCKS_DIFFER = timedelta(minutes=10)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 # What we heard ourselves is proved otherwise; nobody else may say it was heard so.
-OURS = frozenset({"form", "csv", "seed", "whatsapp", "whatsapp_preferences", "whatsapp_refusal"})
+OURS = frozenset({"form", "csv", "seed", "whatsapp", "whatsapp_preferences", "whatsapp_refusal", "merge"})
 
 
 @call("GET", RULE, "customers.view", tag=TAG, answer=ConsentState)

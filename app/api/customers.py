@@ -1,11 +1,11 @@
-"""Calls that list, show, make and change customers."""
+"""Calls that list, show, make, change and erase customers."""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select
+from sqlalchemy import Select, func
 
 from app.api.access import caller
 from app.api.calls import call
@@ -17,15 +17,21 @@ from app.api.schemas.customers import (
     CustomerIn,
     CustomerOut,
     CustomerPage,
+    ErasureOut,
     Retag,
     SalesTotal,
 )
 from app.api.whereabouts import number_of
 from app.auth import audit, workspace
 from app.customers import queries, sale_queries
+from app.customers.jobs.erasures import erase_on
 from app.customers.models import Customer
+from app.customers.privacy import erasure
+from app.customers.privacy import queries as privacy_queries
+from app.customers.privacy.models import Erasure
 from app.customers.service import profiles, suppression
 from app.extensions import db
+from app.shared import queues
 from app.shared.pagination import page_of
 
 TAG = "Customers"
@@ -90,6 +96,35 @@ def retag_customer(customer_id: UUID, json: Retag) -> Any:
     return shown(customer)
 
 
+@call("DELETE", CUSTOMER, "customers.erase", tag=TAG, answer=ErasureOut, status=202)
+def erase_customer(customer_id: UUID) -> Any:
+    """Forget a person for good: their number, messages, consent and all else that names them, everywhere.
+
+    Their sales stay, without them. They get no marketing ever again, even when they are made a customer anew. What is
+    theirs goes at once; what others wrote of them is searched afterwards, see `GET /erasures/{id}`.
+    """
+    begun = erasure.erase(queries.by_public_id(customer_id), caller())
+    db.session.commit()
+    queues.ring(queues.SYNC, erase_on, begun.id)
+    return _erasure(begun), 202
+
+
+@call("GET", "/erasures/<uuid:erasure_id>", "customers.erase", tag=TAG, answer=ErasureOut)
+def show_erasure(erasure_id: UUID) -> Any:
+    """Show how far an erasure is."""
+    return _erasure(privacy_queries.erasure(erasure_id))
+
+
+def _erasure(begun: Erasure) -> ErasureOut:
+    return ErasureOut(
+        id=begun.public_id,
+        status="finished" if begun.finished_at else "searching",
+        progress=privacy_queries.part_done(begun),
+        created_at=begun.created_at,
+        finished_at=begun.finished_at,
+    )
+
+
 def shown(customer: Customer) -> CustomerOut:
     """The customer as calls answer them."""
     facts = {name: getattr(customer, name) for name in CustomerOut.model_fields if name != "id"}
@@ -101,7 +136,7 @@ def _matching(query: CustomerFilter) -> Select[Any]:
     if query.phone:
         found = found.where(profiles.has_number(number_of(query.phone, "phone")))
     if query.city:
-        found = found.where(Customer.city == query.city)
+        found = found.where(func.lower(Customer.city) == func.lower(query.city))
     if query.active_since:
         found = found.where(Customer.last_inbound_at >= query.active_since)
     return found

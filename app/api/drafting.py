@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from pydantic import BaseModel
-from sqlalchemy import select
 
 from app import config
-from app.api.schemas.campaigns import CampaignChange, Recurrence, SegmentQuery, SendWindow
+from app.api import audience
+from app.api.schemas.campaigns import CampaignChange, Recurrence, SendWindow
 from app.api.whereabouts import template_of
 from app.auth import workspace
 from app.campaigns import fitness, variables, windows
-from app.campaigns.models import Campaign, CampaignStatus, TargetType
+from app.campaigns.models import Campaign
 from app.campaigns.recurrence import Rule
 from app.campaigns.service import drafts
 from app.campaigns.service.drafts import Manner
-from app.customers.models import Customer
-from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.meta.components import CompiledTemplate, compile_template
-from app.shared import clock, phone
-from app.shared.errors import Invalid, Refused
+from app.shared import clock
+from app.shared.errors import Invalid
 from app.shared.hours import Hours
-
-NOT_YET = {
-    TargetType.SEGMENT: "Segments are not there yet; use all, tag, manual or imported.",
-    TargetType.RESPONDERS: "Responders cannot be chosen yet; use all, tag, manual or imported.",
-}
-SAID_BY = {TargetType.TAG: {"tag"}, TargetType.MANUAL: {"phones", "customer_ids"}}
 
 
 def apply(campaign: Campaign, change: CampaignChange) -> None:
@@ -43,7 +34,7 @@ def apply(campaign: Campaign, change: CampaignChange) -> None:
     if change.template_name or change.template_language:
         drafts.choose_template(campaign, _template(campaign, change))
     if change.target_type is not None or change.segment_query is not None:
-        _choose_people(campaign, change)
+        audience.choose(campaign, change)
     if change.template_variables is not None:
         _fill(campaign, change.template_variables)
     if given & {"scheduled_for", "recurrence"}:
@@ -128,52 +119,3 @@ def _fill(campaign: Campaign, given: dict[str, Any]) -> None:
 
 def _compiled(template: MessageTemplate) -> CompiledTemplate:
     return compile_template(template.components, template.parameter_format)
-
-
-def _choose_people(campaign: Campaign, change: CampaignChange) -> None:
-    target = change.target_type or campaign.target_type
-    if target is None:
-        raise Invalid("Say the target_type, too.", "target_type")
-    if target in NOT_YET:
-        raise Invalid(NOT_YET[target], "target_type")
-    if campaign.status is not CampaignStatus.DRAFT:
-        raise Refused("This campaign has its recipients already; make another one for others.")
-    query = change.segment_query or SegmentQuery()
-    # Ignored, a narrower wish would write to everybody.
-    if strange := query.model_dump(exclude_none=True).keys() - SAID_BY.get(target, set()):
-        name = min(strange)
-        raise Invalid(f"A campaign to {target} does not go by {name}.", f"segment_query.{name}")
-    if target is TargetType.MANUAL:
-        drafts.pick_customers(campaign, _picked(query))
-        return
-    if target is TargetType.TAG and not query.tag:
-        raise Invalid('Say which tag: {"tag": "goa"}.', "segment_query.tag")
-    campaign.target_type = target
-    campaign.segment_query = {"tag": query.tag} if target is TargetType.TAG else {}
-    db.session.flush()
-
-
-def _picked(query: SegmentQuery) -> list[int]:
-    """The customers asked for, by phone number and by id. Raises `Invalid` naming the first nobody has."""
-    region = workspace.current().default_region
-    return [
-        *_found(Customer.phone, [_number(written, region) for written in query.phones or []], "phones"),
-        *_found(Customer.public_id, query.customer_ids or [], "customer_ids"),
-    ]
-
-
-def _found(column: Any, wanted: Sequence[str | UUID], field: str) -> list[int]:
-    query = select(column, Customer.id).where(column.in_(wanted))
-    found: dict[Any, int] = dict(db.session.execute(query).all())
-    for one in wanted:
-        if one not in found:
-            way = "; bring strangers in by POST /campaigns/{id}/recipients." if field == "phones" else "."
-            raise Invalid(f"No customer has {one}{way}", f"segment_query.{field}")
-    return [found[one] for one in wanted]
-
-
-def _number(written: str, region: str) -> str:
-    try:
-        return phone.parse(written, region)
-    except phone.Unusable as reason:
-        raise Invalid(f"{written} cannot be used: {reason}.", "segment_query.phones") from reason

@@ -11,17 +11,35 @@ from app.api import (
     consent,
     customers,
     decisions,
+    import_runs,
     imports,
     messages,
+    populating,
     progress,
     recipients,
     sales,
+    segments,
     setup,
     templates,
 )
 from app.api.calls import bp, spec
 
-ROOMS = (campaigns, recipients, imports, progress, decisions, customers, consent, sales, messages, templates, setup)
+ROOMS = (
+    campaigns,
+    recipients,
+    populating,
+    progress,
+    decisions,
+    customers,
+    consent,
+    sales,
+    segments,
+    imports,
+    import_runs,
+    messages,
+    templates,
+    setup,
+)
 
 
 @bp.get("/api/openapi.json")

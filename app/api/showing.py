@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from app.api.schemas.campaigns import CampaignOut, Recurrence, Rule, SegmentQuery, SendWindow
+from app.api import audience
+from app.api.schemas.campaigns import CampaignOut, Recurrence, Rule, SendWindow
 from app.campaigns.models import Campaign, CampaignStatus
 from app.campaigns.queries import figures
 from app.campaigns.service.drafts import Manner
@@ -54,7 +55,7 @@ def _shown(campaign: Campaign, total: int, customers: dict[int, UUID], parents: 
         template_language=campaign.template.language if campaign.template else None,
         template_variables={key: Rule(**rule) for key, rule in campaign.template_variables.items()},
         target_type=campaign.target_type,
-        segment_query=SegmentQuery(tag=query.get("tag"), customer_ids=picked or None),
+        segment_query=audience.told(query, picked),
         import_id=campaign.import_.public_id if campaign.import_ else None,
         total_recipients=total,
         scheduled_for=campaign.scheduled_for,

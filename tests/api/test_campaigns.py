@@ -18,6 +18,9 @@ from tests.api.conftest import Caller
 
 OFFER = {"template_name": "goa_monsoon_offer", "template_language": "en"}
 FILLED = {"1": {"source": "field", "value": "name", "fallback": "there"}, "body.2": "Goa"}
+PUNE = {"logic": "AND", "conditions": [{"field": "city", "operator": "is", "value": "Pune"}]}
+READ_NONE = {"response": "read", "campaign_ids": ["00000000-0000-7000-8000-000000000000"]}
+NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def made(api: Caller, **fields: Any) -> dict[str, Any]:
@@ -62,6 +65,24 @@ def test_customers_are_picked_by_number_or_id(api: Caller, template: MessageTemp
     assert db.session.query(Campaign).one().segment_query == {"customer_ids": [asha.id, bina.id]}
 
 
+def test_it_goes_to_a_segment_kept_or_said(api: Caller, template: MessageTemplate) -> None:
+    kept = api.post("/segments", {"name": "Pune", "query": PUNE}).json["id"]
+    campaign = made(api, target_type="segment", segment_query={"segment_id": kept})
+    assert campaign["segment_query"]["segment_id"] == kept
+    assert db.session.query(Campaign).one().segment_query == {"segment": kept, "name": "Pune"}
+    own = api.call("PUT", f"/campaigns/{campaign['id']}", json={"segment_query": PUNE | {"not": True}}).json
+    told = {name: value for name, value in own["segment_query"].items() if value is not None}
+    assert told == PUNE | {"not": True}
+
+
+def test_it_goes_to_earlier_responders(api: Caller, template: MessageTemplate) -> None:
+    earlier = str(factories.make_campaign(template).public_id)
+    db.session.commit()
+    said = {"response": "not_read", "campaign_ids": [earlier]}
+    told = made(api, target_type="responders", segment_query=said)["segment_query"]
+    assert {name: value for name, value in told.items() if value is not None} == said
+
+
 @pytest.mark.parametrize(
     ("fields", "field"),
     [
@@ -70,8 +91,18 @@ def test_customers_are_picked_by_number_or_id(api: Caller, template: MessageTemp
         ({"template_variables": {"1": "x"}}, "template_name"),
         ({**OFFER, "template_variables": {"9": "x"}}, "template_variables.9"),
         ({**OFFER, "template_variables": {"1": {"source": "field", "value": "shoe"}}}, "template_variables.1"),
-        ({"target_type": "segment"}, "target_type"),
-        ({"target_type": "responders"}, "target_type"),
+        ({"target_type": "segment"}, "segment_query.segment_id"),
+        ({"target_type": "segment", "segment_query": {"segment_id": NOBODY}}, "segment_query.segment_id"),
+        ({"target_type": "segment", "segment_query": PUNE | {"segment_id": NOBODY}}, "segment_query.segment_id"),
+        ({"target_type": "segment", "segment_query": PUNE | {"conditions": [{}]}}, "segment_query.conditions.0.field"),
+        ({"target_type": "segment", "segment_query": PUNE | {"tag": "goa"}}, "segment_query.tag"),
+        ({"target_type": "all", "segment_query": {"not": True}}, "segment_query.not"),
+        ({"target_type": "responders"}, "segment_query.response"),
+        ({"target_type": "responders", "segment_query": {"response": "read"}}, "segment_query.campaign_ids"),
+        (
+            {"target_type": "responders", "segment_query": READ_NONE},
+            "segment_query.campaign_ids",
+        ),
         ({"target_type": "tag"}, "segment_query.tag"),
         ({"target_type": "all", "segment_query": {"tag": "goa"}}, "segment_query.tag"),
         ({"target_type": "tag", "segment_query": {"tag": "goa", "phones": ["1"]}}, "segment_query.phones"),

@@ -16,11 +16,14 @@ from schemathesis.specs.openapi.checks import response_schema_conformance, statu
 from sqlalchemy import select
 
 from app.campaigns.models import Campaign
+from app.customers.imports.models import Import
 from app.customers.models import Customer, Sale
+from app.customers.segments.models import Segment
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from tests import factories
 from tests.api.conftest import Caller
+from tests.api.test_segments import PUNE
 
 EXAMPLES = 15
 PROMISES = (not_a_server_error, status_code_conformance, response_schema_conformance)
@@ -39,15 +42,30 @@ CALLS = {
     "/campaigns/{campaign_id}/send-again": {"post"},
     "/campaigns/{campaign_id}/status": {"get"},
     "/campaigns/{campaign_id}/stats": {"get"},
-    "/imports/{import_id}": {"get"},
+    "/imports": {"get", "post"},
+    "/imports/fields": {"get"},
+    "/imports/{import_id}": {"get", "put", "delete"},
+    "/imports/{import_id}/preview": {"get"},
+    "/imports/{import_id}/check": {"post"},
+    "/imports/{import_id}/start": {"post"},
+    "/imports/{import_id}/cancel": {"post"},
+    "/imports/{import_id}/undo": {"post"},
+    "/imports/{import_id}/errors": {"get"},
     "/imports/{import_id}/errors.csv": {"get"},
     "/customers": {"get", "post"},
-    "/customers/{customer_id}": {"get", "put"},
+    "/customers/{customer_id}": {"get", "put", "delete"},
     "/customers/{customer_id}/tags": {"post"},
     "/customers/{customer_id}/consent": {"get", "post"},
+    "/erasures/{erasure_id}": {"get"},
     "/sales": {"get", "post"},
     "/sales/batch": {"post"},
     "/sales/{sale_id}": {"get", "put", "delete"},
+    "/segments": {"get", "post"},
+    "/segments/fields": {"get"},
+    "/segments/preview": {"post"},
+    "/segments/{segment_id}": {"get", "put", "delete"},
+    "/segments/{segment_id}/copy": {"post"},
+    "/segments/{segment_id}/customers": {"get"},
     "/send-template": {"post"},
     "/templates": {"get", "post"},
     "/templates/sync": {"post"},
@@ -121,9 +139,17 @@ def schema(app: Flask, template: MessageTemplate) -> BaseSchema:
 )
 @pytest.mark.usefixtures("sandbox")
 def test_whatever_comes_it_answers_as_described(schema: BaseSchema, api: Caller, path: str, method: str) -> None:
+    api.upload("/imports", b"Phone;Name\n9820012345;Asha\n", kind="customers")
+    api.post("/segments", {"name": "Pune", "query": PUNE})
     operation = schema[f"/api/whatsapp{path}"][method]
     cases = st.one_of(*(operation.as_strategy(generation_mode=mode) for mode in GenerationMode))
-    known = {"campaign_id": Campaign, "customer_id": Customer, "sale_id": Sale}
+    known = {
+        "campaign_id": Campaign,
+        "customer_id": Customer,
+        "sale_id": Sale,
+        "segment_id": Segment,
+        "import_id": Import,
+    }
     public_ids = {name: str(db.session.scalars(select(model.public_id)).first()) for name, model in known.items()}
 
     @settings(max_examples=EXAMPLES, derandomize=True, deadline=None, database=None, suppress_health_check=HealthCheck)

@@ -10,7 +10,7 @@ import pytest
 
 from app.campaigns.jobs.populate import populate
 from app.campaigns.models import Campaign, CampaignStatus, Recipient
-from app.customers.models import Import
+from app.customers.imports.models import Import
 from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from app.shared import clock, queues
@@ -82,7 +82,7 @@ def test_a_file_is_read_as_its_sender_says(api: Caller, template: MessageTemplat
         (b"Name,City\nAsha,Goa\n", {}, "phone_column"),
         (PEOPLE, {"phone_column": "Shoe"}, "phone_column"),
         (PEOPLE, {"phone_column": "99"}, "phone_column"),
-        (PEOPLE, {"encoding": "klingon"}, "file"),
+        (PEOPLE, {"encoding": "klingon"}, "encoding"),
         (PEOPLE, {"delimiter": "ab"}, "delimiter"),
         (PEOPLE, {"has_header": "maybe"}, "has_header"),
         (PEOPLE, {"colour": "red"}, "colour"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, RootModel
@@ -12,6 +12,7 @@ from app.api.paging import Paged, Paging
 from app.api.schemas.common import Incoming, PhoneText, Text, Words
 from app.campaigns.models import EVERY_DAY, CampaignStatus, PauseReason, TargetType, WhenCapped
 from app.campaigns.recurrence import LONGEST_INTERVAL, MOST_TIMES
+from app.customers.segments.values import MAX_ITEMS
 
 MOST_PICKED = 1000
 MOST_ADDED = 1000
@@ -34,11 +35,27 @@ class Rule(Incoming):
 
 
 class SegmentQuery(Incoming):
-    """Which customers: for target_type `tag` the tag, for `manual` those picked, by phone number or id."""
+    """Which customers.
+
+    For target_type `tag` the tag. For `manual` those picked, by phone number or id. For `segment` a kept one by its id,
+    or conditions as `POST /segments` takes them. For `responders` what they did with which earlier campaigns.
+    """
+
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
 
     tag: Words | None = Field(default=None, examples=["goa"])
     phones: Annotated[list[PhoneText], Field(max_length=MOST_PICKED)] | None = None
     customer_ids: Annotated[list[UUID], Field(max_length=MOST_PICKED)] | None = None
+    segment_id: UUID | None = None
+    logic: Literal["AND", "OR"] | None = None
+    conditions: list[Any] | None = Field(
+        default=None, examples=[[{"field": "sales.total", "operator": "more_than", "value": 50000}]]
+    )
+    negated: bool | None = Field(default=None, alias="not", description="Those of whom the conditions are not true.")
+    response: Literal["read", "replied", "clicked", "not_read"] | None = Field(
+        default=None, description="not_read: they got it and did not read it."
+    )
+    campaign_ids: Annotated[list[UUID], Field(max_length=MAX_ITEMS)] | None = None
 
 
 def _on_the_wall(at: time) -> time:
@@ -93,7 +110,8 @@ class CampaignChange(Incoming):
     target_type: TargetType | None = Field(
         default=None,
         description="all: every customer who opted in. tag: those of them with a tag. manual: picked customers. "
-        "imported: a CSV file or a list of yours. segment and responders are not there yet.",
+        "imported: a CSV file or a list of yours. segment: whoever answers to its conditions when it starts. "
+        "responders: who did something with earlier campaigns. Who gets no marketing is skipped with that reason.",
     )
     segment_query: SegmentQuery | None = Field(default=None, examples=[{"tag": "goa"}])
     template_variables: dict[Words, Text | int | float | Rule] | None = Field(

@@ -117,6 +117,16 @@ class CustomerDetail(CustomerOut):
     sales: list[SalesTotal] = Field(description="By currency.")
 
 
+class ErasureOut(BaseModel):
+    """A person on their way out. Nothing here says who they were."""
+
+    id: UUID
+    status: Literal["searching", "finished"]
+    progress: int = Field(description="How much has been searched for what others wrote of them, in percent.")
+    created_at: datetime
+    finished_at: datetime | None
+
+
 class ConsentIn(Incoming):
     """A yes or a no to marketing, and how we know."""
 
