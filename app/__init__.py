@@ -88,6 +88,7 @@ def _register_rooms(app: Flask) -> None:
     for room in (auth, operations, campaigns, message_templates, customers, messaging, channels, webhooks, api):
         app.register_blueprint(room.bp)
     _register_privacy(app)
+    _register_timelines()
     cli.register(app)
 
 
@@ -99,3 +100,13 @@ def _register_privacy(app: Flask) -> None:
     from app.webhooks import privacy as webhooks
 
     register.enter(app, webhooks.ROOM, messaging.ROOM, campaigns.ROOM, facts.ROOM)
+
+
+def _register_timelines() -> None:
+    """Who knows what happened with a customer."""
+    from app.campaigns import moments as campaigns
+    from app.customers import moments as customers
+    from app.messaging import moments as messaging
+
+    for room in (messaging, campaigns, customers):
+        room.tell()

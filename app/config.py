@@ -81,7 +81,7 @@ def load(environ: Mapping[str, str]) -> Config:
         admin_email=environ.get("ADMIN_EMAIL", ""),
         admin_password=environ.get("ADMIN_PASSWORD", ""),
         log_level=_choice(environ, "LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
-        max_upload=_integer(environ, "MAX_UPLOAD_MB", 200, low=1, high=10_000) * 1024 * 1024,
+        max_upload=_integer(environ, "MAX_UPLOAD_MB", 1024, low=1, high=10_000) * 1024 * 1024,
         sender_threads=_integer(environ, "SENDER_THREADS", 25, low=1, high=200),
         send_slots=_integer(environ, "SEND_SLOTS", 1, low=1, high=32),
         alert_email=_alert_email(environ),

@@ -3,7 +3,10 @@
 from app.auth.models import ApiToken, AuditEntry, DeviceSession, User, Workspace
 from app.campaigns.models import Campaign, CampaignProgress, Recipient, SendingSlot
 from app.channels.models import Channel
-from app.customers.models import ConsentEntry, Customer, Import, ImportFault
+from app.customers.imports.models import Import, ImportFault
+from app.customers.models import ConsentEntry, Customer
+from app.customers.privacy.models import Suppression
+from app.customers.segments.models import Segment
 from app.message_templates.models import MessageTemplate
 from app.messaging.models import DailyCounter, LimitContact, LimitGuard, Message, MessageRate
 from app.webhooks.models import WebhookEvent
@@ -26,7 +29,9 @@ __all__ = [
     "MessageRate",
     "MessageTemplate",
     "Recipient",
+    "Segment",
     "SendingSlot",
+    "Suppression",
     "User",
     "WebhookEvent",
     "Workspace",

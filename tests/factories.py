@@ -122,8 +122,10 @@ def make_sale(customer: Customer | None = None, **columns: Any) -> Sale:
 
 
 def make_campaign(template: MessageTemplate | None = None, **columns: Any) -> Campaign:
-    """A campaign ready to start, without recipients."""
+    """A campaign ready to start, without recipients; one that is sending has begun."""
     template = template or make_template()
+    if columns.get("status") is CampaignStatus.SENDING:
+        columns = {"started_at": clock.now()} | columns
     return _add(
         Campaign(
             **{

@@ -52,6 +52,8 @@ MENU = (
     Item("campaigns.limit", "Limit", "gauge", "campaigns.view", "i"),
     Item("message_templates.index", "Templates", "template", "templates.view", "t"),
     Item("customers.index", "Customers", "users", "customers.view", "u"),
+    Item("customers.segments", "Segments", "filter", "customers.view", "n"),
+    Item("customers.imports", "Imports", "file-import", "customers.view", "o"),
     Item("operations.jobs", "Jobs", "stack-2", "jobs.view", "j"),
     Item("webhooks.index", "Webhooks", "plug-connected", "webhooks.view", "w"),
     Item("channels.index", "Channel", "brand-whatsapp", "channels.view", "s"),

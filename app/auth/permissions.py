@@ -22,6 +22,7 @@ DEEDS = frozenset(
         "templates.sync",
         "templates.write",
         "customers.write",
+        "customers.erase",
         "channels.write",
         "jobs.write",
         "webhooks.replay",

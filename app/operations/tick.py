@@ -20,7 +20,9 @@ from app.channels import changes
 from app.channels.jobs import refresh_channel, ring_for_alerts
 from app.channels.limits import for_campaigns
 from app.channels.queries import the_channel
+from app.customers.jobs.bulk import ring_for_bulk_changes
 from app.customers.jobs.erasures import ring_for_erasures
+from app.customers.jobs.imports import ring_for_stalled
 from app.customers.jobs.retention import ring_daily
 from app.extensions import db
 from app.message_templates.jobs.reading import sync_templates
@@ -100,6 +102,7 @@ def attend_campaigns() -> None:
 def attend_imports() -> None:
     for campaign_id in stalled(clock.now()):
         queues.ring_once(queues.IMPORTS, f"populate:{campaign_id}", RING_AGAIN, populate, campaign_id)
+    ring_for_stalled()
 
 
 def attend_webhooks() -> None:
@@ -132,6 +135,11 @@ def ask_meta_hourly() -> None:
         queues.ring_once(queues.SYNC, f"channel:{channel.id}", HOURLY, refresh_channel, channel.id)
     for channel_id in channels_due_for_sync(clock.now()):
         queues.ring_once(queues.SYNC, f"templates:{channel_id}", HOURLY, sync_templates, channel_id)
+
+
+def attend_bulk_changes() -> None:
+    """What was asked for many customers at once and is not done."""
+    ring_for_bulk_changes()
 
 
 def attend_privacy() -> None:
@@ -180,5 +188,6 @@ STEPS: tuple[Callable[[], None], ...] = (
     attend_messages,
     attend_alerts,
     ask_meta_hourly,
+    attend_bulk_changes,
     attend_privacy,
 )

@@ -1,6 +1,6 @@
 """Customers to write to, out of the rows of a table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from app.shared import phone
@@ -41,8 +41,16 @@ def read_contacts(
     name_column: int | None = None,
 ) -> Iterator[Contact | BadRow]:
     """Each row as a contact, or as a bad row with the reason. Columns are indexes into `dialect.columns`."""
+    return map(contact_reader(dialect, default_region, phone_column=phone_column, name_column=name_column), rows)
+
+
+def contact_reader(
+    dialect: Dialect, default_region: str, *, phone_column: int, name_column: int | None = None
+) -> Callable[[Row], Contact | BadRow]:
+    """What makes one row a contact, or a bad row with the reason."""
     named = [(index, name) for index, name in enumerate(dialect.columns) if index != phone_column]
-    for row in rows:
+
+    def read(row: Row) -> Contact | BadRow:
         reason = row.problem or _too_long(row, dialect)
         if reason is None:
             try:
@@ -50,11 +58,12 @@ def read_contacts(
             except phone.Unusable as error:
                 reason = str(error)
         if reason is not None:
-            yield BadRow(row.number, row.raw, reason, row.end_byte)
-            continue
+            return BadRow(row.number, row.raw, reason, row.end_byte)
         variables = {name: row.cells[index].strip() for index, name in named}
         name = row.cells[name_column].strip() or None if name_column is not None else None
-        yield Contact(row.number, number, name, variables, row.end_byte)
+        return Contact(row.number, number, name, variables, row.end_byte)
+
+    return read
 
 
 def _too_long(row: Row, dialect: Dialect) -> str | None:

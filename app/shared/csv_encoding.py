@@ -33,11 +33,17 @@ _STRANGERS = (
     (b"\xd0\xcf\x11\xe0", "This is an old Excel workbook (.xls); save it as CSV first."),
     (b"%PDF", "This is a PDF, not a table; export the list as CSV."),
     (b"\x1f\x8b", "This file is compressed (gzip); unpack it first."),
+    (b"7z\xbc\xaf", "This file is compressed (7-Zip); unpack it first."),
+    (b"Rar!", "This file is compressed (RAR); unpack it first."),
+    (b"\xff\xfe\x00\x00", "This file is written in UTF-32; save it as CSV (UTF-8)."),
+    (b"\x00\x00\xfe\xff", "This file is written in UTF-32; save it as CSV (UTF-8)."),
     (b"{\\rtf", "This is a word processor's document; save the list as CSV."),
     (b"\x89PNG", "This is a picture, not a table."),
     (b"\xff\xd8\xff", "This is a picture, not a table."),
 )
 _WEB_PAGE = re.compile(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|\?xml)", re.IGNORECASE)
+_JSON = re.compile(rb"(\xef\xbb\xbf)?\s*(\[\s*[{\[]|\{\s*\"[^\"\n]*\"\s*:)")
+_CARDS = re.compile(rb"(\xef\xbb\xbf)?\s*BEGIN:VCARD", re.IGNORECASE)
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\v\f\r\x1a")
 
 
@@ -54,6 +60,10 @@ def refuse_strangers(head: bytes, encoding: str) -> None:
             raise Unreadable(sentence)
     if _WEB_PAGE.match(head):
         raise Unreadable("This is a web page or XML, not a table; save the list as CSV.")
+    if _JSON.match(head):
+        raise Unreadable("This is JSON, not a table; save the list as CSV.")
+    if _CARDS.match(head):
+        raise Unreadable("This is an address book (vCard), not a table; export the contacts as CSV.")
     if encoding != "utf-16" and _control_share(head) > MAX_CONTROL_SHARE:
         raise Unreadable("This is not a text file; save the list as CSV (UTF-8).")
 

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple
 
+from app.shared.csv_encoding import Unreadable
 from app.shared.csv_lines import MAX_LINES, MAX_RECORD, Endless, Lines
 
 MAX_CELL = 32 * 1024
 """Characters of one cell."""
 MAX_COLUMNS = 200
+MOST_BLANK = 2_000_000
+"""Blank rows that may follow each other. No spreadsheet has so many rows."""
 RAW_KEPT = 4000
 """Characters of the original text kept of a damaged record."""
 
@@ -56,15 +59,20 @@ def open_table(stream: BinaryIO, dialect: Dialect) -> Lines:
 def rows(stream: BinaryIO, dialect: Dialect, *, skip_rows: int = 0) -> Iterator[Row]:
     """The records of data, without the header and without blank rows.
 
-    `skip_rows` resumes: rows numbered up to it are read but not given. Damage becomes a row with a `problem`.
+    `skip_rows` resumes: rows numbered up to it are read but not given. Damage becomes a row with a `problem`. Raises
+    `Unreadable` where nothing but blank rows goes on and on.
     """
     lines = open_table(stream, dialect)
     width, blank = len(dialect.columns), dialect.delimiter + '" \t\r\n'
     skip_rows = max(skip_rows, int(dialect.has_header))
+    last = skip_rows
     for number, (cells, problem) in enumerate(_records(lines, dialect), start=1):
         raw = lines.take()
         if number <= skip_rows or not (problem or raw.strip(blank)):
+            if number - last > MOST_BLANK:
+                raise Unreadable(f"From row {last + 1:,} on there are only blank rows; delete them.")
             continue
+        last = number
         problem = problem or _problem(cells, raw, width)
         if problem:
             raw = raw[:RAW_KEPT].replace("\0", "\ufffd")

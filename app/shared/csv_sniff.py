@@ -18,9 +18,12 @@ WHOLE_FILE = 4096
 MAX_NAME = 80
 """Characters kept of a column's name."""
 
+LONGEST_NUMBER = 60
+"""Characters of a cell that may still be a number; matching a pattern against much longer ones takes for ever."""
+
 _PHONE = re.compile(r"['=\"\s(]*(\w+:)?\+?[\d\s().\-/\u00a0]{8,30}['\"\s]*|\d[.,]\d+E\+\d+", re.IGNORECASE)
 _DATE = re.compile(r"\s*(\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4})\b.*")
-_NUMBER = re.compile(r"\s*[-+]?[\d.,\s]+\s*")
+_NUMBER = re.compile(r"[-+]?[\d.,\s]+")
 _CERTAIN = re.compile(
     r"phone|whats\s*app|mobile?\b|\bcell|\btel\b|telefon|teléfono|téléphone|handy|celular|móvil|msisdn|"
     r"फ़?ोन|मोबाइल|व्हाट्सऐप|هاتف|جوال",
@@ -47,7 +50,7 @@ def sniff(
     dialect = replace(dialect, delimiter=_delimiter(head, dialect, delimiter))
     sample = _sample(head, dialect)
     if not sample:
-        raise Unreadable("This file is empty.")
+        raise Unreadable(_why_nothing(head, dialect))
     return _with_columns(dialect, sample, has_header)
 
 
@@ -66,6 +69,13 @@ def _with_columns(dialect: Dialect, sample: list[list[str]], has_header: bool | 
 
 def _sample(head: bytes, dialect: Dialect) -> list[list[str]]:
     return [row.cells for row in islice(rows(BytesIO(head), dialect), SAMPLE) if row.cells]
+
+
+def _why_nothing(head: bytes, dialect: Dialect) -> str:
+    damaged = next(rows(BytesIO(head), dialect), None)
+    if damaged is None:
+        return "This file is empty."
+    return f"No row of this file can be read: {damaged.problem} in row {damaged.number}."
 
 
 def _complete_lines(head: bytes, encoding: str) -> bytes:
@@ -93,11 +103,11 @@ def _regularity(sample: list[list[str]]) -> tuple[float, int]:
 
 
 def _is_header(first: Sequence[str]) -> bool:
-    return not any(_looks_like_phone(cell) or _NUMBER.fullmatch(cell) for cell in first if cell.strip())
+    return not any(_looks_like_phone(cell) or _NUMBER.fullmatch(cell.strip()) for cell in first if cell.strip())
 
 
 def _looks_like_phone(cell: str) -> bool:
-    if not _PHONE.fullmatch(cell) or _DATE.fullmatch(cell):
+    if len(cell) > LONGEST_NUMBER or not _PHONE.fullmatch(cell) or _DATE.fullmatch(cell):
         return False
     return "E" in cell.upper() or 8 <= sum(char.isdecimal() for char in cell) <= 17
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import chain
 
-from app.shared.csv_contacts import MAX_VALUE, BadRow, Contact, read_contacts
+from app.shared.csv_contacts import MAX_VALUE, BadRow, Contact, contact_reader, read_contacts
 from app.shared.csv_encoding import ENCODINGS, Unreadable, detect_encoding
 from app.shared.csv_records import MAX_CELL, MAX_COLUMNS, Dialect, Row, open_table, rows
 from app.shared.csv_sniff import DELIMITERS, sniff
@@ -25,9 +25,11 @@ __all__ = [
     "Dialect",
     "Row",
     "Unreadable",
+    "contact_reader",
     "detect_encoding",
     "export",
     "open_table",
+    "plain",
     "read_contacts",
     "rows",
     "sniff",
@@ -49,6 +51,11 @@ def export(rows: Iterable[Sequence[object]], header: Sequence[str]) -> Iterator[
         line = StringIO()
         csv.writer(line).writerow([_harmless(cell) for cell in row])
         yield line.getvalue()
+
+
+def plain(cell: str) -> str:
+    """A cell that `export` wrote, as it was: without the apostrophe that it put in front."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
 
 
 def _harmless(cell: object) -> object:

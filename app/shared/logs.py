@@ -9,11 +9,14 @@ import sys
 import structlog
 
 MASK = "•••"
-# Numbers with a country or so long that they may be one, Meta's ids of users and of messages (which carry a number).
+# Numbers with a country or so long that they may be one, e-mail addresses, Meta's ids of users and of messages (which
+# carry a number).
 # Errors of the database and of others quote what they stumble over.
 _PEOPLE = re.compile(
     r"\+[0-9][0-9\s().-]{6,}[0-9]"
     r"|(?<![\w.])(?<![0-9a-f]{4}-)[0-9]{10,15}(?!\w)"  # and no part of a UUID
+    r"|(?<![\w.])0?[0-9]{5}[\s-][0-9]{5}(?!\w)"  # as numbers are written at home in India
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|wamid\.[\w+/=-]+"
     r"|\b[A-Z]{2}\.[0-9]{6,}",
     re.ASCII,

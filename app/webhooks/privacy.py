@@ -107,7 +107,7 @@ def _read(body: bytes) -> Any:
 
 
 def _may_name(traces: Traces) -> ColumnElement[bool]:
-    return func.encode(WebhookEvent.body, "escape").regexp_match(traces.loosely)
+    return traces.may_be_in(func.encode(WebhookEvent.body, "escape"))
 
 
 def _count(before: datetime) -> int:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from browser import ensure_chromium
@@ -50,7 +51,9 @@ def main() -> int:
 
 
 def _everything(environment: Mapping[str, str]) -> int:
-    failed = [name for name, command in LINTS.items() if not _passes(name, command, environment)]
+    with ThreadPoolExecutor(int(PARALLEL)) as pool:
+        passed = pool.map(lambda name: _passes(name, LINTS[name], environment), LINTS)
+    failed = [name for name, has_passed in zip(LINTS, passed, strict=True) if not has_passed]
     if _pytest(environment, "-m", "browser", "-n", PARALLEL, "--dist", "loadfile") not in (0, NOTHING_COLLECTED):
         failed.append("browser tests")
     # The plugin names what failed before, so that pytest's closing line is not the only one to be believed.

@@ -17,6 +17,7 @@ TABLE = {
     "templates.write": "owner manager",
     "customers.view": "owner manager agent viewer",
     "customers.write": "owner manager agent",
+    "customers.erase": "owner manager",
     "channels.view": "owner manager agent viewer",
     "channels.write": "owner",
     "jobs.view": "owner manager agent",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.shared import csv_table
+from app.shared import csv_records, csv_table
 from app.shared.csv_lines import MAX_RECORD
 
 PLAIN = csv_table.Dialect(has_header=False)
@@ -151,3 +151,11 @@ def test_it_never_fails_and_never_goes_back(data):
     ends = [0] + [row.end_byte for row in read(data, columns=["a", "b"])]
     assert ends == sorted(ends)
     assert ends[-1] <= len(data)
+
+
+def test_it_gives_up_where_only_blank_rows_go_on(monkeypatch):
+    monkeypatch.setattr(csv_records, "MOST_BLANK", 10)
+    data = b"9812345678,x\n" + b",\n" * 10 + b"9812345679,x\n"
+    assert [row.number for row in read(data)] == [1, 12]
+    with pytest.raises(csv_table.Unreadable, match="From row 13 on there are only blank rows"):
+        read(data + b",\n" * 11)

@@ -1,5 +1,6 @@
 import codecs
 import random
+import time
 from dataclasses import asdict
 from io import BytesIO
 
@@ -106,6 +107,14 @@ def test_it_can_be_stored_and_made_again():
         (b"PK\x03\x04 something", "This is a ZIP archive; unpack it first."),
         (b"%PDF-1.7\n", "This is a PDF, not a table; export the list as CSV."),
         (b"<html><table>", "This is a web page or XML, not a table; save the list as CSV."),
+        (b"7z\xbc\xaf..", "This file is compressed (7-Zip); unpack it first."),
+        ("Phone\n1".encode("utf-32"), "This file is written in UTF-32; save it as CSV (UTF-8)."),
+        (b'[{"phone": "9812345678"}]', "This is JSON, not a table; save the list as CSV."),
+        (b"BEGIN:VCARD\n", "This is an address book (vCard), not a table; export the contacts as CSV."),
+        (
+            b'"Asha,9812345678',
+            "No row of this file can be read: a quotation mark is not closed, or not within 100 lines in row 1.",
+        ),
         (random.Random(1).randbytes(4000), "This is not a text file; save the list as CSV (UTF-8)."),
     ],
 )
@@ -138,3 +147,10 @@ def test_it_refuses_more_columns_than_a_table_may_have() -> None:
         csv_table.sniff(
             (",".join(["Phone", *(f"c{i}" for i in range(200))]) + "\n" + "9820012345," * 200 + "\n").encode()
         )
+
+
+@pytest.mark.parametrize("cell", [" " * 30_000 + "x", "(" * 30_000, "1 " * 15_000 + "x", "=" * 30_000])
+def test_a_long_cell_keeps_nobody_waiting(cell):
+    began = time.perf_counter()
+    csv_table.sniff(f'"{cell}",Phone\n"{cell}",9812345678\n'.encode())
+    assert time.perf_counter() - began < 2

@@ -20,7 +20,7 @@ from tests import factories
 PEOPLE = ("+919812345678", "919812345678", "9812345678", "+91 98123 45678", "wamid.HBgMOTE5ODEyMzQ1Njc4FQIAERgS")
 
 
-@pytest.mark.parametrize("name", [*PEOPLE, "IN.13491208655302741918"])
+@pytest.mark.parametrize("name", [*PEOPLE, "098123 45678", "zarina.q@mail.example.org", "IN.13491208655302741918"])
 def test_it_masks_whoever_is_named(name: str) -> None:
     assert logs.nameless(f"Key (phone)=({name}) already exists.") == f"Key (phone)=({logs.MASK}) already exists."
 
