@@ -149,7 +149,7 @@ def opted_in_customer(owner: Page, house: House, name: str, number: str, tag: st
     """The address of a customer whom somebody of the team added with their consent."""
     owner.goto(f"{house.url}/customers/new")
     owner.get_by_label("Phone").fill(f"+{number}")
-    owner.get_by_label("Name").fill(name)
+    owner.get_by_label("Name", exact=True).fill(name)
     owner.get_by_label("Tags").fill(tag)
     owner.locator("main form").get_by_role("button").last.click()
     expect(owner.get_by_role("heading", name=name)).to_be_visible()

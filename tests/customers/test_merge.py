@@ -83,6 +83,8 @@ def test_a_no_wins_and_the_lost_number_stays_silent(bob: FlaskClient, refuser: i
     assert "One of them said no to marketing" in page
     one = db.session.scalars(select(Customer)).one()
     assert (one.marketing_opt_in, one.is_opted_out) == (False, True)
+    ledger = db.session.scalars(select(ConsentEntry).order_by(ConsentEntry.at, ConsentEntry.granted.desc())).all()
+    assert not ledger[-1].granted
     assert suppression.is_suppressed("+447911123456")
     assert not suppression.is_suppressed("+919812345678")
 

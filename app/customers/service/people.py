@@ -74,10 +74,10 @@ def _merge_consent(into: Customer, gone: Customer) -> None:
     for name in ("marketing_opt_in_at", "marketing_opt_out_at"):
         setattr(into, name, max(filter(None, (getattr(into, name), getattr(gone, name))), default=None))
     into.marketing_opt_in = into.marketing_opt_in or gone.marketing_opt_in
-    if has_refused:
-        # An entry of its own: whoever recounts the ledger, as the undoing of a list does, finds a no that is newest.
-        consent.record_consent(into, False, "merge", None, None)
     consent.follow_newest(into)
+    if has_refused and into.marketing_opt_in:
+        # An entry of its own: whoever recounts the ledger, as the undoing of a list does, finds the no that holds.
+        consent.record_consent(into, False, "merge", None, None, at=into.marketing_opt_in_at)
 
 
 def tags_in(text: str) -> list[str]:

@@ -19,10 +19,22 @@
     });
   };
 
+  // While the conditions are on their way nobody can touch them: what were pressed or typed now would be swapped away.
+  const tree = () => document.getElementById("tree");
+  let held = "";
+  document.addEventListener("htmx:beforeSend", (event) => {
+    if (event.detail.target.id !== "tree") return;
+    held = document.activeElement?.id ?? "";
+    tree().inert = true;
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.target.id === "tree" && !event.detail.successful) tree().inert = false;
+  });
+
   // After a condition was added or removed, the hand goes on where it would.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id === "look") tell();
-    else form.querySelector("#tree [data-focus]")?.focus();
+    else (form.querySelector("#tree [data-focus]") ?? document.getElementById(held))?.focus();
   });
 
   // "Any campaign" and one of them do not go together.
