@@ -21,12 +21,9 @@ from pathlib import Path
 from typing import IO, Any
 from uuid import UUID
 
-import psycopg
 from cryptography.fernet import Fernet
 from flask_migrate import upgrade
-from psycopg import sql
 from sqlalchemy import text
-from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "bin" / "lib"))
@@ -40,6 +37,7 @@ from app.customers.segments import people, reading, sentences  # noqa: E402
 from app.customers.segments.conditions import Group  # noqa: E402
 from app.customers.segments.ready import READY  # noqa: E402
 from app.extensions import db  # noqa: E402
+from bench.databases import own_database  # noqa: E402
 
 C = dict[str, Any]
 BALI: C = {"field": "saleDetails.destination", "operator": "contains", "value": "Bali"}
@@ -196,19 +194,6 @@ def house(folder: Path) -> Iterator[None]:
             yield
             db.session.remove()
             db.engine.dispose()
-
-
-@contextmanager
-def own_database(server: str) -> Iterator[str]:
-    """A database of this run on that server."""
-    name = f"bulbul_bench_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 if __name__ == "__main__":

@@ -24,8 +24,6 @@ from pathlib import Path
 import psycopg
 import redis
 from cryptography.fernet import Fernet
-from psycopg import sql
-from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "bin" / "lib"))
@@ -35,6 +33,7 @@ from ports import free_port  # noqa: E402
 from programs import WEB_PROCESSES, WEB_THREADS  # noqa: E402
 from servers import EmbeddedServers  # noqa: E402
 
+from bench.databases import own_database  # noqa: E402
 from bench.posting import Posted, post_all, request_bytes  # noqa: E402
 from bench.watching import Watch  # noqa: E402
 
@@ -216,19 +215,6 @@ def house(folder: Path) -> Iterator[Bench]:
         _prepare(environment)
         yield Bench(environment | {"DATABASE_URL": database_url}, folder)
         redis.Redis.from_url(servers.redis_url).flushdb()
-
-
-@contextmanager
-def own_database(server: str) -> Iterator[str]:
-    """A database of this run on that server."""
-    name = f"bulbul_bench_{os.getpid()}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _environment(database_url: str, redis_url: str, folder: Path) -> dict[str, str]:
