@@ -10,9 +10,9 @@ from app.api.access import caller
 from app.api.calls import call
 from app.api.schemas.customers import ConsentIn, ConsentOut, ConsentState
 from app.auth import audit
-from app.customers import queries
 from app.customers.models import Customer
-from app.customers.queries import LedgerLine
+from app.customers.queries import people
+from app.customers.queries.people import LedgerLine
 from app.customers.service import consent, suppression
 from app.extensions import db
 from app.shared import clock
@@ -29,7 +29,7 @@ OURS = frozenset({"form", "csv", "seed", "whatsapp", "whatsapp_preferences", "wh
 @call("GET", RULE, "customers.view", tag=TAG, answer=ConsentState)
 def show_consent(customer_id: UUID) -> Any:
     """Whether a customer may get marketing, and every yes and no that led there."""
-    return _state(queries.by_public_id(customer_id))
+    return _state(people.by_public_id(customer_id))
 
 
 @call("POST", RULE, "customers.write", tag=TAG, answer=ConsentState, status=201, refusals=(409,))
@@ -39,7 +39,7 @@ def record_consent(customer_id: UUID, json: ConsentIn) -> Any:
     A yes needs where it was said and the words that were agreed to. Answers are added, never changed; one that was
     said before the newest changes nothing. A yes for somebody on the suppression list is refused (409).
     """
-    customer = queries.by_public_id(customer_id)
+    customer = people.by_public_id(customer_id)
     _require_proof(json)
     if json.granted and suppression.is_suppressed(customer.phone, customer.user_id):
         raise Refused("This person is on the suppression list and gets no marketing, whatever is said of them.")
@@ -77,7 +77,7 @@ def _state(customer: Customer) -> ConsentState:
         customer_id=customer.public_id,
         marketing_opt_in=customer.marketing_opt_in,
         is_suppressed=suppression.is_suppressed(customer.phone, customer.user_id),
-        ledger=[_shown(line) for line in queries.consent_ledger(customer)],
+        ledger=[_shown(line) for line in people.consent_ledger(customer)],
     )
 
 

@@ -23,12 +23,12 @@ from app.api.schemas.customers import (
 )
 from app.api.whereabouts import number_of
 from app.auth import audit, workspace
-from app.customers import queries, sale_queries
 from app.customers.jobs.erasures import erase_on
 from app.customers.models import Customer
 from app.customers.privacy import erasure
 from app.customers.privacy import queries as privacy_queries
 from app.customers.privacy.models import Erasure
+from app.customers.queries import people, sales
 from app.customers.service import profiles, suppression
 from app.extensions import db
 from app.shared import queues
@@ -70,8 +70,8 @@ def keep_customer(json: CustomerIn) -> Any:
 @call("GET", CUSTOMER, "customers.view", tag=TAG, answer=CustomerDetail)
 def show_customer(customer_id: UUID) -> Any:
     """Show a customer, and what their sales come to."""
-    customer = queries.by_public_id(customer_id)
-    totals = [SalesTotal.model_validate(total, from_attributes=True) for total in sale_queries.totals_of(customer)]
+    customer = people.by_public_id(customer_id)
+    totals = [SalesTotal.model_validate(total, from_attributes=True) for total in sales.totals_of(customer)]
     suppressed = suppression.is_suppressed(customer.phone, customer.user_id)
     return CustomerDetail(**shown(customer).model_dump(), is_suppressed=suppressed, sales=totals)
 
@@ -79,7 +79,7 @@ def show_customer(customer_id: UUID) -> Any:
 @call("PUT", CUSTOMER, "customers.write", tag=TAG, answer=CustomerOut)
 def change_customer(customer_id: UUID, json: CustomerChange) -> Any:
     """Change a customer; what is left out stays as it is."""
-    customer, said = queries.by_public_id(customer_id), json.model_dump(exclude_unset=True)
+    customer, said = people.by_public_id(customer_id), json.model_dump(exclude_unset=True)
     profiles.change(customer, said, workspace.current().default_region)
     audit.record("customer.change", customer, by=caller(), fields=sorted(said))
     db.session.commit()
@@ -89,7 +89,7 @@ def change_customer(customer_id: UUID, json: CustomerChange) -> Any:
 @call("POST", f"{CUSTOMER}/tags", "customers.write", tag=TAG, answer=CustomerOut)
 def retag_customer(customer_id: UUID, json: Retag) -> Any:
     """Add tags to a customer's, and take others away."""
-    customer = queries.by_public_id(customer_id)
+    customer = people.by_public_id(customer_id)
     profiles.retag(customer, json.add, json.remove)
     audit.record("customer.change", customer, by=caller(), fields=["tags"])
     db.session.commit()
@@ -103,7 +103,7 @@ def erase_customer(customer_id: UUID) -> Any:
     Their sales stay, without them. They get no marketing ever again, even when they are made a customer anew. What is
     theirs goes at once; what others wrote of them is searched afterwards, see `GET /erasures/{id}`.
     """
-    begun = erasure.erase(queries.by_public_id(customer_id), caller())
+    begun = erasure.erase(people.by_public_id(customer_id), caller())
     db.session.commit()
     queues.ring(queues.SYNC, erase_on, begun.id)
     return _erasure(begun), 202
@@ -132,7 +132,7 @@ def shown(customer: Customer) -> CustomerOut:
 
 
 def _matching(query: CustomerFilter) -> Select[Any]:
-    found = queries.matching(query.search, query.tag or "", query.consent or "")
+    found = people.matching(query.search, query.tag or "", query.consent or "")
     if query.phone:
         found = found.where(profiles.has_number(number_of(query.phone, "phone")))
     if query.city:

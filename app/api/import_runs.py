@@ -18,8 +18,7 @@ from app.api.paging import paged
 from app.api.schemas.imports import FaultFilter, FaultOut, FaultPage, ImportDetail, UndoIn
 from app.api.whereabouts import locked_import
 from app.auth import audit
-from app.customers import queries
-from app.customers.imports import outlook, service
+from app.customers.imports import given_back, outlook, service
 from app.customers.imports import queries as import_queries
 from app.customers.imports.models import Import, ImportFault, ImportStatus
 from app.customers.jobs import imports as jobs
@@ -55,7 +54,7 @@ def undo_import(import_id: UUID, json: UndoIn) -> Any:
 
     That of opt-outs makes people reachable again: it is for owners, and needs a `reason`.
     """
-    admit(outlook.needed_to_undo(queries.import_by_public_id(import_id)))
+    admit(outlook.needed_to_undo(import_queries.by_public_id(import_id)))
     reason = (json.reason or "").strip()
     verb = partial(service.start_undo, reason=reason)
     return _done(import_id, "undo", verb, **({"reason": reason} if reason else {})), 202
@@ -74,15 +73,15 @@ def discard_import(import_id: UUID) -> Any:
 @call("GET", f"{IMPORT}/errors", "customers.view", tag=TAG, answer=FaultPage)
 def list_import_errors(import_id: UUID, query: FaultFilter) -> Any:
     """List the rows that were not used, in the file's order."""
-    faults = import_queries.faults(queries.import_by_public_id(import_id), is_duplicate=query.is_duplicate)
+    faults = import_queries.faults(import_queries.by_public_id(import_id), is_duplicate=query.is_duplicate)
     return paged(FaultPage, page_of(faults, query.page, query.limit), _fault)
 
 
 @call("GET", f"{IMPORT}/errors.csv", "customers.view", tag=TAG)
 def import_errors(import_id: UUID) -> Any:
     """The rows that were not used, as CSV: row number, reason, then the file's own columns."""
-    import_ = queries.import_by_public_id(import_id)
-    answer = Response(stream_with_context(queries.faults_csv(import_)), mimetype="text/csv")
+    import_ = import_queries.by_public_id(import_id)
+    answer = Response(stream_with_context(given_back.as_csv(import_)), mimetype="text/csv")
     name = f"{PurePath(import_.file_name).stem} - not imported.csv"
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer

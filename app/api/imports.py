@@ -27,7 +27,6 @@ from app.api.schemas.imports import (
 from app.api.uploads import column_of, file_of, read_as_told
 from app.api.whereabouts import locked_import
 from app.auth import audit
-from app.customers import queries
 from app.customers.imports import guessing, journal, service
 from app.customers.imports import queries as import_queries
 from app.customers.imports.models import Import, ImportKind, ImportStatus
@@ -80,7 +79,7 @@ def list_import_fields(query: KindFilter) -> Any:
 @call("GET", IMPORT, "customers.view", tag=TAG, answer=ImportDetail)
 def show_import(import_id: UUID) -> Any:
     """How a file is read, and how far it has come."""
-    return detail(queries.import_by_public_id(import_id))
+    return detail(import_queries.by_public_id(import_id))
 
 
 @call("PUT", IMPORT, "customers.write", tag=TAG, answer=ImportDetail, refusals=(409,))
@@ -104,7 +103,7 @@ def change_import(import_id: UUID, json: ImportChange) -> Any:
 @call("GET", f"{IMPORT}/preview", "customers.view", tag=TAG, answer=PreviewOut, refusals=(409,))
 def preview_import(import_id: UUID) -> Any:
     """The first 20 rows of a file, and what its columns seem to be."""
-    import_ = queries.import_by_public_id(import_id)
+    import_ = import_queries.by_public_id(import_id)
     kind_of(import_)
     columns, rows = import_.reading["columns"], service.preview(import_, GUESSED_FROM)
     seems = guessing.guess(import_.kind, columns, [row.cells for row in rows if not row.problem])

@@ -23,8 +23,8 @@ from app.api.schemas.sales import (
     SalesRecorded,
 )
 from app.auth import audit
-from app.customers import sale_queries
 from app.customers.models import Customer, Sale
+from app.customers.queries import sales as sale_queries
 from app.customers.service import sales
 from app.customers.service.sales import Recorded, Sold
 from app.extensions import db

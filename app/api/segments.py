@@ -107,7 +107,7 @@ def delete_segment(segment_id: UUID) -> Any:
 @call("GET", f"{SEGMENT}/customers", "customers.view", tag=TAG, answer=CustomerPage, refusals=(409,))
 def list_segment_customers(segment_id: UUID, query: Paging) -> Any:
     """List who is in a segment now, the newest first."""
-    group = segments.conditions(segment_queries.by_public_id(segment_id))
+    group = segment_queries.conditions(segment_queries.by_public_id(segment_id))
     with people.bounds():
         page = page_of(people.matching(group), query.page, query.limit)
     return paged(CustomerPage, page, customers.shown)
@@ -130,7 +130,7 @@ def _facts(segment: Segment) -> dict[str, Any]:
 
 def _sentence(segment: Segment) -> str | None:
     try:
-        return sentences.sentence(segments.conditions(segment))
+        return sentences.sentence(segment_queries.conditions(segment))
     except Invalid:
         return None
 

@@ -11,8 +11,8 @@ from app.campaigns.models import Campaign
 from app.campaigns.service import lifecycle
 from app.channels.models import Channel
 from app.channels.queries import the_channel
+from app.customers.imports import queries as import_queries
 from app.customers.imports.models import Import
-from app.customers.queries import import_by_public_id
 from app.extensions import db
 from app.message_templates import queries
 from app.message_templates.models import MessageTemplate
@@ -35,7 +35,7 @@ def locked_campaign(public_id: UUID) -> Campaign:
 
 def locked_import(public_id: UUID) -> Import:
     """That import, locked until the commit, as it is now. Raises `Missing`."""
-    query = select(Import).where(Import.id == import_by_public_id(public_id).id)
+    query = select(Import).where(Import.id == import_queries.by_public_id(public_id).id)
     query = query.with_for_update(of=Import, key_share=True).execution_options(populate_existing=True)
     return db.session.scalars(query).one()
 

@@ -23,7 +23,7 @@ from wtforms import (
 from wtforms.validators import Email, InputRequired, Length, Optional, Regexp
 
 from app.customers.models import Customer, Sale
-from app.customers.sale_queries import exact
+from app.customers.queries.sales import exact
 from app.customers.service.consent_words import Rules
 from app.customers.service.notes import LONGEST
 from app.customers.service.sales import Sold, sold

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, SQLColumnExpression, literal, select, true
 
 from app.auth.access import can
 from app.auth.models import User
-from app.customers import sale_queries, words
+from app.customers import words
 from app.customers.imports.models import Import, ImportChange
 from app.customers.models import ConsentEntry, Customer, CustomerNote, Sale
+from app.customers.queries import sales
 from app.customers.timeline import Link, Moment, Place, Source, register
 from app.extensions import db
 from app.shared.money import format_money
@@ -64,7 +65,7 @@ def _sales(customer: Customer, place: Place | None, number: int) -> Sequence[Mom
 
 
 def _sale(customer: Customer, sale: Sale) -> Moment:
-    amount = format_money(sale_queries.exact(sale.amount, sale.currency), sale.currency)
+    amount = format_money(sales.exact(sale.amount, sale.currency), sale.currency)
     starts = f"starts {sale.starts_on.day} {sale.starts_on:%b %Y}" if sale.starts_on else ""
     number = f"no. {sale.external_id}" if sale.external_id else ""
     told = (sale.category, sale.product, starts, number, words.SALE_SOURCES.get(sale.source, sale.source))

@@ -13,8 +13,7 @@ from sqlalchemy import func, select
 from app.campaigns.jobs.populate import populate
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, RecipientState, SkipReason
 from app.campaigns.service import audience, contacts, drafts
-from app.customers import queries
-from app.customers.imports import reading
+from app.customers.imports import given_back, reading
 from app.customers.imports.models import Import, ImportFault, ImportStatus
 from app.customers.models import Customer
 from app.extensions import db
@@ -56,7 +55,7 @@ def test_the_first_of_two_rows_with_one_number_stays(app: Flask) -> None:
 def test_every_row_not_imported_can_be_downloaded(app: Flask) -> None:
     _, import_ = _populated(b'Name;Phone;City\n"Rao; Asha";123;Goa\nBina;9812345678;Pune\nBina;9812345678;Pune\n')
 
-    rows = list(csv.reader(StringIO("".join(queries.faults_csv(import_)))))
+    rows = list(csv.reader(StringIO("".join(given_back.as_csv(import_)))))
 
     assert rows[0] == ["Row", "Reason", "Name", "Phone", "City"]
     assert rows[1][2:] == ["Rao; Asha", "123", "Goa"]

@@ -11,11 +11,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.customers import listing, search
-from app.customers.filters import Filters
 from app.customers.imports.models import Import
-from app.customers.listing import ORDERS, Part
 from app.customers.models import Customer
+from app.customers.queries import listing, search
+from app.customers.queries.filters import Filters
+from app.customers.queries.listing import ORDERS, Part
 from app.customers.segments.models import Segment
 from app.extensions import db
 from app.shared import clock

@@ -10,8 +10,8 @@ from sqlalchemy import func, select
 
 from app.auth.models import AuditEntry
 from app.campaigns.models import Recipient, TargetType
-from app.customers.duplicates import suggestions
 from app.customers.models import ConsentEntry, Customer, CustomerNote, Sale
+from app.customers.queries.duplicates import suggestions
 from app.customers.service import consent, suppression
 from app.extensions import db
 from app.messaging.models import Conversation, Direction, Message, MessageState

@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.customers import sale_queries
 from app.customers.models import Customer, Sale
+from app.customers.queries import sales as sale_queries
 from app.customers.service import people, sales
 from app.extensions import db
 from app.shared import clock

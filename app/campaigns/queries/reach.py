@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.customers import queries
 from app.customers.models import Customer
+from app.customers.queries import people as customer_queries
 from app.customers.segments import people
 from app.extensions import db
 
@@ -31,7 +31,9 @@ class Reach:
 
 def of(who: ColumnElement[bool]) -> Reach:
     """How many that is now. Raises `Refused` when it takes too long to count."""
-    agreed, said_no, unasked = (func.count().filter(queries.CONSENT[answer]) for answer in ("in", "out", "unknown"))
+    agreed, said_no, unasked = (
+        func.count().filter(customer_queries.CONSENT[answer]) for answer in ("in", "out", "unknown")
+    )
     with people.bounds():
         row = db.session.execute(select(agreed, said_no, unasked).select_from(Customer).where(who)).one()
     return Reach(*row)
@@ -47,7 +49,7 @@ def by_tag() -> list[tuple[str, int]]:
     tag = func.unnest(Customer.tags).label("tag")
     tagged = select(tag).where(Customer.marketing_opt_in.is_(True)).subquery()
     query = select(tagged.c.tag, func.count()).group_by(tagged.c.tag).order_by(func.count().desc(), tagged.c.tag)
-    return [(name, count) for name, count in db.session.execute(query.limit(queries.MOST_TAGS))]
+    return [(name, count) for name, count in db.session.execute(query.limit(customer_queries.MOST_TAGS))]
 
 
 def named(customer_ids: Sequence[int]) -> list[Customer]:
@@ -59,5 +61,5 @@ def named(customer_ids: Sequence[int]) -> list[Customer]:
 
 def search(words: str, without: Sequence[int]) -> list[Customer]:
     """The first customers with these words in their name or number who are not picked yet."""
-    query = queries.matching(words.replace("\x00", "")).where(Customer.id.not_in(without))
+    query = customer_queries.matching(words.replace("\x00", "")).where(Customer.id.not_in(without))
     return list(db.session.scalars(query.limit(FOUND_AT_ONCE)))

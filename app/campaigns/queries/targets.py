@@ -16,7 +16,6 @@ from app.customers.models import Customer
 from app.customers.segments import compiling, reading
 from app.customers.segments import queries as segment_queries
 from app.customers.segments.conditions import Group
-from app.customers.service import segments
 from app.shared.errors import Invalid, Missing
 
 ANEW = frozenset({TargetType.ALL, TargetType.TAG, TargetType.SEGMENT, TargetType.RESPONDERS})
@@ -58,7 +57,7 @@ def conditions(query: Mapping[str, Any]) -> Group:
         return reading.parse(query["query"], "segment_query")
     name = query.get("name", "")
     try:
-        return segments.conditions(segment_queries.by_public_id(UUID(query["segment"])))
+        return segment_queries.conditions(segment_queries.by_public_id(UUID(query["segment"])))
     except Missing as error:
         raise Invalid(f"The segment “{name}” is gone; choose other recipients.", "segment") from error
     except Invalid as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, false, func, select
 
@@ -15,6 +16,7 @@ from app.customers.models import Customer, Sale
 from app.extensions import db
 from app.shared import clock
 from app.shared.csv_table import Row
+from app.shared.errors import Missing
 from app.shared.pagination import Page, page_of
 
 VALUES_SHOWN = 3  # of a column, beside its choice
@@ -27,6 +29,14 @@ class Pace:
 
     rows_a_second: float
     left: timedelta | None
+
+
+def by_public_id(public_id: UUID) -> Import:
+    """That import. Raises `Missing`."""
+    import_ = db.session.scalar(select(Import).where(Import.public_id == public_id))
+    if import_ is None:
+        raise Missing("There is no such import.")
+    return import_
 
 
 def history(kind: str = "", status: str = "") -> Select[Import, str]:

@@ -10,9 +10,9 @@ from flask_login import current_user
 
 from app.auth import audit
 from app.auth.access import needs
-from app.customers import people_csv, queries
 from app.customers.jobs import bulk as jobs
 from app.customers.models import BulkChange, BulkDeed
+from app.customers.queries import people, people_csv
 from app.customers.routes.blueprint import bp
 from app.customers.routes.selection import selected, way_back
 from app.customers.service import bulk
@@ -65,19 +65,19 @@ def export_many() -> ResponseReturnValue:
 @bp.get("/customers/bulk/<uuid:public_id>")
 @needs("customers.write")
 def show_bulk(public_id: UUID) -> ResponseReturnValue:
-    return render_template("customers/bulk.html", change=queries.bulk_change(public_id))
+    return render_template("customers/bulk.html", change=people.bulk_change(public_id))
 
 
 @bp.get("/customers/bulk/<uuid:public_id>/progress")
 @needs("customers.write")
 def bulk_progress(public_id: UUID) -> ResponseReturnValue:
-    return render_template("customers/_bulk_progress.html", change=queries.bulk_change(public_id))
+    return render_template("customers/_bulk_progress.html", change=people.bulk_change(public_id))
 
 
 @bp.post("/customers/bulk/<uuid:public_id>/start")
 @needs("customers.erase")
 def start_bulk(public_id: UUID) -> ResponseReturnValue:
-    change = queries.bulk_change(public_id)
+    change = people.bulk_change(public_id)
     try:
         bulk.start(change, current_user, request.form.get("typed", ""))
     except Invalid as error:

@@ -10,9 +10,9 @@ from flask_login import current_user
 
 from app.auth import audit
 from app.auth.access import needs
-from app.customers import queries
 from app.customers.forms import ConsentForm
 from app.customers.models import Customer
+from app.customers.queries import people
 from app.customers.routes.blueprint import bp
 from app.customers.routes.show import customer_page
 from app.customers.service import consent, suppression
@@ -24,13 +24,13 @@ SUPPRESSED = "This person is on the suppression list and gets no marketing, what
 @bp.post("/customers/<uuid:public_id>/opt-in")
 @needs("customers.write")
 def opt_in(public_id: UUID) -> ResponseReturnValue:
-    return _answer_consent(queries.by_public_id(public_id), granted=True)
+    return _answer_consent(people.by_public_id(public_id), granted=True)
 
 
 @bp.post("/customers/<uuid:public_id>/opt-out")
 @needs("customers.write")
 def opt_out(public_id: UUID) -> ResponseReturnValue:
-    return _answer_consent(queries.by_public_id(public_id), granted=False)
+    return _answer_consent(people.by_public_id(public_id), granted=False)
 
 
 def _answer_consent(customer: Customer, *, granted: bool) -> ResponseReturnValue:

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import audit, workspace
 from app.auth.access import needs
-from app.customers import queries
 from app.customers.forms import CustomerForm
 from app.customers.models import Customer
+from app.customers.queries import people
 from app.customers.routes.blueprint import bp
 from app.customers.service import profiles, suppression
 from app.extensions import db
@@ -45,14 +45,14 @@ def create() -> ResponseReturnValue:
 @bp.get("/customers/<uuid:public_id>/edit")
 @needs("customers.write")
 def edit(public_id: UUID) -> ResponseReturnValue:
-    customer = queries.by_public_id(public_id)
+    customer = people.by_public_id(public_id)
     return render_template("customers/edit.html", form=CustomerForm.of(customer), customer=customer)
 
 
 @bp.post("/customers/<uuid:public_id>/edit")
 @needs("customers.write")
 def change(public_id: UUID) -> ResponseReturnValue:
-    customer = queries.by_public_id(public_id)
+    customer = people.by_public_id(public_id)
     form = CustomerForm()
     if not form.validate_on_submit():
         return _form_again(form, customer)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from werkzeug import Response
 
 from app.auth import audit
-from app.customers import queries
+from app.customers.imports import queries as import_queries
 from app.customers.imports import service
 from app.customers.imports.models import Import, ImportKind, ImportStatus
 from app.customers.jobs import imports as jobs
@@ -23,7 +23,7 @@ EDITABLE = (ImportStatus.UPLOADED, ImportStatus.CHECKING)
 
 def find(public_id: UUID) -> Import:
     """That import. Raises `Missing`."""
-    return queries.import_by_public_id(public_id)
+    return import_queries.by_public_id(public_id)
 
 
 def find_locked(public_id: UUID) -> Import:

@@ -10,9 +10,9 @@ from flask_login import current_user
 
 from app.auth import audit
 from app.auth.access import needs
-from app.customers import queries
 from app.customers.forms import NoteForm
 from app.customers.models import Customer
+from app.customers.queries import people
 from app.customers.routes.blueprint import bp
 from app.customers.routes.show import customer_page
 from app.customers.service import notes
@@ -24,7 +24,7 @@ NOTE = f"/customers/<uuid:public_id>/notes/<int(max={2**63 - 1}):note_id>"
 @bp.post("/customers/<uuid:public_id>/notes")
 @needs("customers.write")
 def add_note(public_id: UUID) -> ResponseReturnValue:
-    customer, form = queries.by_public_id(public_id), NoteForm()
+    customer, form = people.by_public_id(public_id), NoteForm()
     if not form.validate_on_submit():
         return customer_page(customer, note_form=form), 422
     notes.add(customer, form.body.data or "", current_user)
@@ -35,16 +35,16 @@ def add_note(public_id: UUID) -> ResponseReturnValue:
 @bp.get(NOTE)
 @needs("customers.write")
 def edit_note(public_id: UUID, note_id: int) -> ResponseReturnValue:
-    customer = queries.by_public_id(public_id)
-    note = queries.note_of(customer, note_id)
+    customer = people.by_public_id(public_id)
+    note = people.note_of(customer, note_id)
     return render_template("customers/note.html", customer=customer, note=note, form=NoteForm(body=note.body))
 
 
 @bp.post(NOTE)
 @needs("customers.write")
 def change_note(public_id: UUID, note_id: int) -> ResponseReturnValue:
-    customer, form = queries.by_public_id(public_id), NoteForm()
-    note = queries.note_of(customer, note_id)
+    customer, form = people.by_public_id(public_id), NoteForm()
+    note = people.note_of(customer, note_id)
     if not form.validate_on_submit():
         return render_template("customers/note.html", customer=customer, note=note, form=form), 422
     notes.change(note, form.body.data or "", current_user)
@@ -55,8 +55,8 @@ def change_note(public_id: UUID, note_id: int) -> ResponseReturnValue:
 @bp.post(f"{NOTE}/delete")
 @needs("customers.write")
 def delete_note(public_id: UUID, note_id: int) -> ResponseReturnValue:
-    customer = queries.by_public_id(public_id)
-    notes.delete(queries.note_of(customer, note_id), current_user)
+    customer = people.by_public_id(public_id)
+    notes.delete(people.note_of(customer, note_id), current_user)
     audit.record("customer.note_delete", customer)
     return _saved(customer, "The note was deleted.")
 

@@ -9,10 +9,10 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from app.auth.access import needs
-from app.customers import filters as narrowed
-from app.customers import listing, queries
-from app.customers.filters import Filters
-from app.customers.listing import ORDERS
+from app.customers.queries import filters as narrowed
+from app.customers.queries import listing, people
+from app.customers.queries.filters import Filters
+from app.customers.queries.listing import ORDERS
 from app.customers.routes.blueprint import bp
 from app.customers.routes.selection import address
 from app.customers.segments import queries as segment_queries
@@ -52,7 +52,7 @@ def _choices() -> dict[str, Any]:
         "orders": ORDERS,
         "consents": narrowed.CONSENTS,
         "active": narrowed.ACTIVE,
-        "tags": queries.tags_in_use(),
+        "tags": people.tags_in_use(),
         "attributes": segment_queries.attribute_names(),
         "segments": db.session.scalars(segment_queries.all_by_name().limit(MOST_SEGMENTS)).all(),
     }

@@ -13,13 +13,13 @@ from jinja2_fragments.flask import render_block
 
 from app.auth import audit
 from app.auth.access import needs
-from app.customers import queries
 from app.customers.jobs.erasures import erase_on
 from app.customers.models import Customer
 from app.customers.privacy import erasure, export
 from app.customers.privacy import queries as privacy_queries
 from app.customers.privacy.forms import LAST, EraseForm
 from app.customers.privacy.person import by_name_too, person_of
+from app.customers.queries import people
 from app.customers.routes.blueprint import bp
 from app.customers.service import suppression
 from app.extensions import db
@@ -31,7 +31,7 @@ IN_MEMORY = 8 * 1024 * 1024  # of an archive; the rest of it goes through a temp
 @bp.get("/customers/<uuid:public_id>/privacy")
 @needs("customers.view")
 def privacy(public_id: UUID) -> Response:
-    customer = queries.by_public_id(public_id)
+    customer = people.by_public_id(public_id)
     shown: dict[str, Any] = {
         "customer": customer,
         "entry": next(iter(suppression.find(person_of(customer).addresses)), None),
@@ -50,7 +50,7 @@ def privacy(public_id: UUID) -> Response:
 @bp.get("/customers/<uuid:public_id>/data.json")
 @needs("customers.write")
 def data_json(public_id: UUID) -> Response:
-    exported = _exported(queries.by_public_id(public_id), "JSON")
+    exported = _exported(people.by_public_id(public_id), "JSON")
     answer = Response(export.as_json(exported), mimetype="application/json")
     answer.headers.set("Content-Disposition", "attachment", filename="person.json")
     return _private(answer)
@@ -59,7 +59,7 @@ def data_json(public_id: UUID) -> Response:
 @bp.get("/customers/<uuid:public_id>/data.zip")
 @needs("customers.write")
 def data_csv(public_id: UUID) -> Response:
-    exported = _exported(queries.by_public_id(public_id), "CSV")
+    exported = _exported(people.by_public_id(public_id), "CSV")
     archive = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (read to its end after this)
     export.write_archive(exported, archive)
     archive.seek(0)
@@ -69,14 +69,14 @@ def data_csv(public_id: UUID) -> Response:
 @bp.get("/customers/<uuid:public_id>/erase")
 @needs("customers.erase")
 def erase(public_id: UUID) -> str:
-    customer = queries.by_public_id(public_id)
+    customer = people.by_public_id(public_id)
     return _erase_page(customer, EraseForm(by_name=True))
 
 
 @bp.post("/customers/<uuid:public_id>/erase")
 @needs("customers.erase")
 def erase_now(public_id: UUID) -> ResponseReturnValue:
-    customer, form = queries.by_public_id(public_id), EraseForm()
+    customer, form = people.by_public_id(public_id), EraseForm()
     if not (form.validate_on_submit() and form.is_confirmed(customer)):
         return _erase_page(customer, form), 422
     begun = erasure.erase(customer, current_user, by_name=form.by_name.data)

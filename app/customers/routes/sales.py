@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import audit, workspace
 from app.auth.access import needs
-from app.customers import queries, sale_queries
 from app.customers.forms import SaleForm
 from app.customers.models import Customer, Sale
+from app.customers.queries import people
+from app.customers.queries import sales as sale_queries
 from app.customers.routes.blueprint import bp
 from app.customers.service import sales
 from app.extensions import db
@@ -26,13 +27,13 @@ SALE = "/customers/<uuid:public_id>/sales/<uuid:sale_id>"
 @needs("customers.write")
 def new_sale(public_id: UUID) -> ResponseReturnValue:
     form = SaleForm.new(workspace.current().currency, clock.now(), workspace.zone())
-    return _page(queries.by_public_id(public_id), None, form)
+    return _page(people.by_public_id(public_id), None, form)
 
 
 @bp.post("/customers/<uuid:public_id>/sales/new")
 @needs("customers.write")
 def add_sale(public_id: UUID) -> ResponseReturnValue:
-    customer, form = queries.by_public_id(public_id), SaleForm()
+    customer, form = people.by_public_id(public_id), SaleForm()
     if not form.validate_on_submit():
         return _page(customer, None, form), 422
     try:
@@ -45,7 +46,7 @@ def add_sale(public_id: UUID) -> ResponseReturnValue:
 @bp.get(SALE)
 @needs("customers.write")
 def edit_sale(public_id: UUID, sale_id: UUID) -> ResponseReturnValue:
-    customer = queries.by_public_id(public_id)
+    customer = people.by_public_id(public_id)
     sale = _sale_of(customer, sale_id)
     return _page(customer, sale, SaleForm.of(sale, workspace.zone()))
 
@@ -53,7 +54,7 @@ def edit_sale(public_id: UUID, sale_id: UUID) -> ResponseReturnValue:
 @bp.post(SALE)
 @needs("customers.write")
 def change_sale(public_id: UUID, sale_id: UUID) -> ResponseReturnValue:
-    customer, form = queries.by_public_id(public_id), SaleForm()
+    customer, form = people.by_public_id(public_id), SaleForm()
     sale = _sale_of(customer, sale_id)
     if not form.validate_on_submit():
         return _page(customer, sale, form), 422
@@ -67,7 +68,7 @@ def change_sale(public_id: UUID, sale_id: UUID) -> ResponseReturnValue:
 @bp.post(f"{SALE}/delete")
 @needs("customers.write")
 def delete_sale(public_id: UUID, sale_id: UUID) -> ResponseReturnValue:
-    customer = queries.by_public_id(public_id)
+    customer = people.by_public_id(public_id)
     sale = _sale_of(customer, sale_id)
     audit.record("sale.delete", sale, source=sale.source)
     sales.delete(sale)

@@ -109,7 +109,7 @@ def delete_segment(public_id: UUID) -> ResponseReturnValue:
 @needs("customers.write")
 def export_segment(public_id: UUID) -> ResponseReturnValue:
     segment = segment_queries.by_public_id(public_id)
-    lines = segment_csv.people(service.conditions(segment))
+    lines = segment_csv.people(segment_queries.conditions(segment))
     audit.record("segment.export", segment)
     db.session.commit()
     answer = Response(stream_with_context(lines), mimetype="text/csv")
@@ -120,7 +120,7 @@ def export_segment(public_id: UUID) -> ResponseReturnValue:
 def sentence_of(segment: Segment) -> str:
     """What it asks for in words; of one that asks for what is no more, that."""
     try:
-        return sentences.sentence(service.conditions(segment))
+        return sentences.sentence(segment_queries.conditions(segment))
     except Invalid as error:
         return f"This segment must be mended: {error}"
 
@@ -129,7 +129,7 @@ def _people(segment: Segment, before: int | None) -> dict[str, Any]:
     """A page of who is in it, the newest first; and how many they are, which the list remembers."""
     before = before if before is not None and 0 < before < NEWEST else None
     try:
-        found = people.look(service.conditions(segment), AT_ONCE + 1, before)
+        found = people.look(segment_queries.conditions(segment), AT_ONCE + 1, before)
     except (Invalid, Refused) as error:
         return {"trouble": str(error), "found": [], "older": None, "is_first": True}
     segment.counted, segment.counted_at = found.count, clock.now()

@@ -9,9 +9,9 @@ from uuid import UUID
 from flask import request, url_for
 from sqlalchemy import ColumnElement
 
-from app.customers import filters as narrowed
-from app.customers.filters import Filters
 from app.customers.models import Customer
+from app.customers.queries import filters as narrowed
+from app.customers.queries.filters import Filters
 
 
 def selected() -> Sequence[ColumnElement[bool]]:

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Numeric, case, cast
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.customers import queries
 from app.customers.models import Customer
+from app.customers.queries import people
 from app.customers.segments import ranges, texts
 from app.customers.segments.conditions import Condition
 from app.customers.segments.fields import Field, Test, Words
@@ -49,11 +49,11 @@ def _attribute(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
 
 
 def _answer(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
-    return queries.CONSENT[str(condition.value)]
+    return people.CONSENT[str(condition.value)]
 
 
 def _tags_in_use() -> Sequence[tuple[str, str]]:
-    return [(tag, tag) for tag in queries.tags_in_use()]
+    return [(tag, tag) for tag in people.tags_in_use()]
 
 
 def _answers() -> Sequence[tuple[str, str]]:

@@ -7,6 +7,8 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 
 from app.customers.models import Customer
+from app.customers.segments import reading
+from app.customers.segments.conditions import Group
 from app.customers.segments.models import Segment
 from app.customers.segments.ready import READY, Ready
 from app.extensions import db
@@ -22,6 +24,11 @@ def by_public_id(public_id: UUID) -> Segment:
     if segment is None:
         raise Missing("There is no such segment.")
     return segment
+
+
+def conditions(segment: Segment) -> Group:
+    """What it asks. Raises `Invalid` when it asks about something that is no more."""
+    return reading.parse(segment.query, "query")
 
 
 def all_by_name() -> Select[Segment]:

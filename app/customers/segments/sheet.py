@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.auth import workspace
-from app.customers import queries
+from app.customers.queries.people import tags_in_use
 from app.customers.segments import people, reading, registry, sentences
 from app.customers.segments import queries as segment_queries
 from app.customers.segments import tree as segment_tree
@@ -108,7 +108,7 @@ class Sheet:
             "units": segment_tree.UNITS,
             "sinces": segment_tree.SINCE,
             "currency": workspace.current().currency,
-            "tags": queries.tags_in_use(),
+            "tags": tags_in_use(),
             "is_full": len(lines_of(self.tree)) >= reading.MAX_CONDITIONS,
         }
 

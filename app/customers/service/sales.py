@@ -14,7 +14,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.customers.imports.sales_sql import ALONE
 from app.customers.models import Sale
-from app.customers.sale_queries import exact
+from app.customers.queries.sales import exact
 from app.extensions import db
 from app.shared import clock
 from app.shared.errors import Invalid

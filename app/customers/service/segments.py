@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.auth.models import User
 from app.customers.segments import people, reading
-from app.customers.segments.conditions import Group
+from app.customers.segments import queries as segment_queries
 from app.customers.segments.models import Segment
 from app.customers.segments.ready import READY
 from app.extensions import db
@@ -79,14 +79,9 @@ def tell_uses(room: str, tell: Uses) -> None:
     _uses[room] = tell
 
 
-def conditions(segment: Segment) -> Group:
-    """What it asks. Raises `Invalid` when it asks about something that is no more."""
-    return reading.parse(segment.query, "query")
-
-
 def count(segment: Segment) -> int:
     """How many are in it now; remembered with the time."""
-    segment.counted, segment.counted_at = people.count(conditions(segment)), clock.now()
+    segment.counted, segment.counted_at = people.count(segment_queries.conditions(segment)), clock.now()
     db.session.flush()
     return segment.counted
 

@@ -11,7 +11,7 @@ from jinja2_fragments.flask import render_block
 from app.auth import workspace
 from app.auth.access import needs
 from app.customers.models import Customer
-from app.customers.queries import by_public_id
+from app.customers.queries.people import by_public_id
 from app.messaging import queries
 from app.messaging.bubbles import bubbles
 from app.messaging.queries import Thread

@@ -9,9 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from app.auth import audit
 from app.auth.access import needs
-from app.customers import duplicates
 from app.customers.models import Customer
-from app.customers.queries import by_public_id, matching
+from app.customers.queries import duplicates
+from app.customers.queries.people import by_public_id, matching
 from app.extensions import db
 from app.messaging import merging
 from app.messaging.routes.blueprint import bp

@@ -1,27 +1,21 @@
-"""Reads of customers, their consent and their imports."""
+"""Reads of customers, what they agreed to, what was noted of them, and deeds for many of them."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, select, text
 
 from app.auth.models import User
-from app.customers.imports import given_back
-from app.customers.imports.models import Import, ImportFault
 from app.customers.models import BulkChange, ConsentEntry, Customer, CustomerNote
-from app.customers.search import found_by
+from app.customers.queries.search import found_by
 from app.extensions import db
-from app.shared import csv_table
 from app.shared.errors import Missing
 
 MOST_TAGS = 200  # in a list to choose from
 LOOKED_AT = 5_000  # customers with tags: to read everybody's would take seconds
-FAULTS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +50,6 @@ def bulk_change(public_id: UUID) -> BulkChange:
     if change is None:
         raise Missing("There is nothing under this address.")
     return change
-
-
-def import_by_public_id(public_id: UUID) -> Import:
-    """That import. Raises `Missing`."""
-    import_ = db.session.scalar(select(Import).where(Import.public_id == public_id))
-    if import_ is None:
-        raise Missing("There is no such import.")
-    return import_
 
 
 def matching(search: str = "", tag: str = "", consent: str = "") -> Select[Customer]:
@@ -116,30 +102,3 @@ def consent_ledger(customer: Customer) -> list[LedgerLine]:
         .order_by(ConsentEntry.id.desc())
     )
     return [LedgerLine(entry, actor) for entry, actor in rows]
-
-
-def faults_csv(import_: Import) -> Iterator[str]:
-    """The rows that were not used as CSV, line by line: row number, reason, then the file's own columns."""
-    columns, delimiter = import_.reading["columns"], import_.reading["delimiter"]
-    ours = given_back.ours_of(columns)
-    return csv_table.export(_fault_rows(import_.id, delimiter, ours), [*given_back.OUR_COLUMNS, *columns[ours:]])
-
-
-def _fault_rows(import_id: int, delimiter: str, ours: int) -> Iterator[list[Any]]:
-    """Asked for at the first row and not before: a streamed answer has a session of its own."""
-    faults: Any = db.session.execute(
-        select(ImportFault.row_number, ImportFault.reason, ImportFault.original)
-        .where(ImportFault.import_id == import_id)
-        .order_by(ImportFault.row_number, ImportFault.id),
-        execution_options={"yield_per": FAULTS_AT_ONCE},
-    )
-    for fault in faults:
-        yield [fault.row_number, fault.reason, *_cells(fault.original, delimiter, ours)]
-
-
-def _cells(original: str, delimiter: str, ours: int) -> list[str]:
-    """The row's own cells; its text as one cell where it is too damaged to be taken apart."""
-    try:
-        return next(csv.reader(original.splitlines(keepends=True), delimiter=delimiter), [])[ours:]
-    except csv.Error:
-        return [original]

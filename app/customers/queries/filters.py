@@ -9,14 +9,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement
 
-from app.customers import search
+from app.customers.imports import queries as import_queries
 from app.customers.imports.models import Import
 from app.customers.models import Customer
-from app.customers.queries import import_by_public_id
+from app.customers.queries import search
 from app.customers.segments import compiling, reading
 from app.customers.segments import queries as segment_queries
 from app.customers.segments.models import Segment
-from app.customers.service import segments
 from app.shared.errors import Missing
 
 CONSENTS = {"in": "Opted in", "out": "Opted out", "unknown": "Never asked"}
@@ -79,7 +78,7 @@ def conditions(filters: Filters, *, one_by_one: bool = False) -> list[ColumnElem
     if told := list(_told(filters)):
         asked.append(compiling.where(reading.parse({"logic": "AND", "conditions": told})))
     if filters.segment:
-        asked.append(compiling.where(segments.conditions(_segment(filters.segment))))
+        asked.append(compiling.where(segment_queries.conditions(_segment(filters.segment))))
     if filters.imported:
         asked.append(Customer.import_id == _import(filters.imported).id)
     if not filters.search:
@@ -127,7 +126,7 @@ def _segment(public_id: str) -> Segment:
 
 
 def _import(public_id: str) -> Import:
-    return import_by_public_id(_uuid(public_id))
+    return import_queries.by_public_id(_uuid(public_id))
 
 
 def _uuid(written: str) -> UUID:

@@ -1,0 +1,1 @@
+"""Reads of customers and of what they bought."""
