@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
+import argon2
 import psycopg
 import pytest
 import redis
@@ -22,7 +23,9 @@ from psycopg import sql
 from sqlalchemy.engine import make_url
 
 from app import create_app
+from app.auth import passwords
 from app.extensions import db
+from tests import tables
 from tests.sandboxes import Sandbox, free_port, point_at, started
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +84,7 @@ def application(environment: dict[str, str]) -> Iterator[Flask]:
     """The application on a database that the migrations made."""
     from flask_migrate import upgrade
 
+    passwords._hasher = argon2.PasswordHasher.from_parameters(argon2.profiles.CHEAPEST)  # thousands of logins
     app = create_app(environment)
     with app.app_context():
         upgrade()
@@ -97,9 +101,7 @@ def app(application: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """
     monkeypatch.setitem(application.config, "WTF_CSRF_ENABLED", False)
     with application.app_context():
-        tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-        with db.engine.begin() as connection:
-            connection.exec_driver_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        tables.empty()
         connection_to_redis: redis.Redis = application.extensions["redis"]
         connection_to_redis.flushdb()
         yield application

@@ -89,7 +89,7 @@ def doorstep() -> Iterator[Doorstep]:
 
 @contextmanager
 def _serving(server: socketserver.TCPServer) -> Iterator[int]:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield server.server_address[1]
     finally:

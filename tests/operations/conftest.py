@@ -86,7 +86,7 @@ def connected(app: Flask) -> Channel:
 def door(app: Flask, change_settings: Callable[..., None]) -> Iterator[str]:
     """Our own web server, answering over real HTTP at the PUBLIC_URL."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     change_settings(public_url=f"http://127.0.0.1:{server.server_port}")
     yield current().public_url

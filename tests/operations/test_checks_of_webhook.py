@@ -117,7 +117,7 @@ def somebody_else(change_settings) -> Iterator[Callable[[int], None]]:
                 """Tests are quiet."""
 
         servers.append(ThreadingHTTPServer(("127.0.0.1", 0), Stranger))
-        Thread(target=servers[-1].serve_forever, daemon=True).start()
+        Thread(target=servers[-1].serve_forever, args=(0.05,), daemon=True).start()
         change_settings(public_url=f"http://127.0.0.1:{servers[-1].server_port}")
 
     yield stand

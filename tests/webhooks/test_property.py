@@ -19,6 +19,7 @@ from app.messaging.jobs import settle_late
 from app.webhooks import jobs
 from app.webhooks.inbox import the_inbox
 from app.webhooks.queries import has_undigested
+from tests import tables
 from tests.webhooks.stories import Story, ending, in_disorder, in_order
 
 WORKERS = 4
@@ -30,12 +31,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jobs, "QUIET", 0.05)
 
 
-def empty_tables() -> None:
+def begin_anew() -> None:
     """As before the story began."""
     db.session.remove()
-    names = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
-    with db.engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY CASCADE")
+    tables.empty()
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -47,7 +46,7 @@ def test_it_ends_the_same_in_any_order_by_four_workers(app: Flask, seed: int, mo
     jobs.digest_events()
     expected = _ending()
 
-    empty_tables()
+    begin_anew()
     story.begin()
     monkeypatch.setattr(jobs, "BATCH", 20)  # so that every worker gets its share of so few events
     _in_disorder(app, story, random.Random(seed))
