@@ -17,7 +17,7 @@ import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
-PATIENCE = 60  # seconds until everything answers
+PATIENCE = 120  # seconds until everything answers
 EMAIL, PASSWORD = "owner@example.com", "correct horse battery"
 
 

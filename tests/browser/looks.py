@@ -1,4 +1,8 @@
-"""How a page is looked at: nothing sideways, no serious fault for axe; its picture kept where SCREENSHOTS says."""
+"""How a page is looked at: nothing sideways, no serious fault for axe.
+
+At a desk in the light and on a phone in the dark, which between them know every width and every colour. With
+SCREENSHOTS=folder all four ways, and each page's picture is kept there, to be looked at.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 SIZES = {1280: 900, 390: 844}
-THEMES = ("light", "dark")
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+STAGES = ((1280, "light"), (390, "dark"), *(((1280, "dark"), (390, "light")) if SCREENSHOTS else ()))
 SERIOUS = {"serious", "critical"}
 # A colour that is inherited changes step by step down the page; halfway to another theme no contrast is right. Each
 # step that ends may begin the next one, a frame later.
@@ -47,9 +52,16 @@ def look(page: Page, name: str) -> list[str]:
     ]
 
 
+def look_all_ways(page: Page, name: str) -> list[str]:
+    """The same on every stage, without loading the page anew. It stands wide and light afterwards."""
+    faults = [fault for width, theme in STAGES for fault in look(set_stage(page, width, theme), name)]
+    set_stage(page, *STAGES[0])
+    return faults
+
+
 def _keep_picture(page: Page, name: str) -> None:
     size = page.viewport_size
-    if (folder := os.environ.get("SCREENSHOTS")) and size:
+    if SCREENSHOTS and size:
         is_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-        path = Path(folder) / f"{name}-{size['width']}-{'dark' if is_dark else 'light'}.png"
+        path = Path(SCREENSHOTS) / f"{name}-{size['width']}-{'dark' if is_dark else 'light'}.png"
         page.screenshot(path=path, full_page=True)

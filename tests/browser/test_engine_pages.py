@@ -22,7 +22,7 @@ from app.messaging.models import MessageState, SkipReason, WaitReason
 from app.shared import clock
 from tests import factories
 from tests.browser.house import EMAIL, House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import look_all_ways
 from tests.browser.test_campaign import TEMPLATE, set_speed
 from tests.campaigns.test_engine_pages import tried
 
@@ -78,19 +78,12 @@ def happens_to_the_template(house: House, word: str) -> None:
     house.sandbox("POST", "event", field="message_template_status_update", value=about)
 
 
-def looks(page: Page, name: str) -> None:
-    """The page as it stands, at desk and phone width, light and dark, has no fault."""
-    faults = [fault for width in SIZES for theme in THEMES for fault in look(set_stage(page, width, theme), name)]
-    set_stage(page, max(SIZES), "light")
-    assert faults == []
-
-
 def test_an_expired_token_is_told_and_a_reading_heals_it(watched: Page, house: House) -> None:
     house.sandbox("PUT", "config", token_expired=True)
     live, address = watched.locator("#live"), watched.url
     expect(live).to_contain_text("Meta refused to send: The access token is no longer valid.", timeout=SOON)
     expect(live).to_contain_text("goes on by itself as soon as a reading from Meta says that all is well")
-    looks(watched, "campaign-token")
+    assert look_all_ways(watched, "campaign-token") == []
     house.sandbox("PUT", "config", token_expired=False)
     live.get_by_role("link", name="See the channel").click()
     watched.get_by_role("button", name="Read from Meta").click()
@@ -103,7 +96,7 @@ def test_a_paused_template_is_told_and_its_approval_heals_it(watched: Page, hous
     live = watched.locator("#live")
     expect(live).to_contain_text("Meta does not deliver this template now.", timeout=SOON)
     expect(live.get_by_role("link", name="See the template")).to_be_visible()
-    looks(watched, "campaign-template")
+    assert look_all_ways(watched, "campaign-template") == []
     happens_to_the_template(house, "APPROVED")
     expect(live).to_contain_text("Done: everybody was written to", timeout=2 * SOON)
 
@@ -115,10 +108,10 @@ def test_a_closed_window_is_told_with_everybody_who_waits(owner: Page, house: Ho
     live = owner.locator("#live")
     expect(live).to_contain_text(re.compile(r"It goes on by itself in [12] hours?"), timeout=SOON)
     expect(live).to_contain_text(f"{PEOPLE} people wait; the first are due in")
-    looks(owner, "campaign-window")
+    assert look_all_ways(owner, "campaign-window") == []
     owner.locator("#aside-waiting").click()
     expect(owner.locator("main")).to_contain_text("It is outside the hours in which they may be written to. Due in")
-    looks(owner, "people-waiting")
+    assert look_all_ways(owner, "people-waiting") == []
 
 
 def test_a_person_decides_about_messages_in_doubt(owner: Page, house: House, inside: Flask) -> None:
@@ -129,9 +122,9 @@ def test_a_person_decides_about_messages_in_doubt(owner: Page, house: House, ins
         address = f"{house.url}/campaigns/{campaign.public_id}"
     owner.goto(address)
     expect(owner.locator("#live")).to_contain_text("4 messages are unconfirmed for more than 15 minutes")
-    looks(owner, "campaign-doubt")
+    assert look_all_ways(owner, "campaign-doubt") == []
     owner.get_by_role("link", name="See who").click()
-    looks(owner, "people-doubt")
+    assert look_all_ways(owner, "people-doubt") == []
     owner.get_by_label("Tick +91 99400 00001").check()
     owner.locator("form.card").get_by_role("button", name="Assume sent").click()
     expect(owner.locator("#confirm")).to_contain_text("Counted as sent; nobody is written to again.")
@@ -147,7 +140,7 @@ def test_a_person_decides_about_messages_in_doubt(owner: Page, house: House, ins
     owner.goto(f"{address}/people")
     owner.get_by_role("link", name="+91 99400 00002").click()
     expect(owner.locator("main")).to_contain_text("Another attempt followed.")
-    looks(owner, "person")
+    assert look_all_ways(owner, "person") == []
 
 
 def test_what_failed_is_tried_again_where_it_can_succeed(owner: Page, house: House, inside: Flask) -> None:
@@ -166,16 +159,16 @@ def test_what_failed_is_tried_again_where_it_can_succeed(owner: Page, house: Hou
     owner.goto(address)
     expect(owner.locator("#live")).to_contain_text("20 of the last 20 messages failed.")
     expect(owner.locator("#reasons")).to_contain_text("7 of 20 can be reached by another attempt")
-    looks(owner, "campaign-errors")
+    assert look_all_ways(owner, "campaign-errors") == []
     owner.get_by_role("button", name="Retry failed").click()
     owner.locator("#confirm [data-confirm-yes]").click()
     expect(owner.locator("#toasts")).to_contain_text("7 messages will be tried again.")
     expect(owner.locator("#aside-failed strong")).to_have_text("13")
     owner.goto(f"{house.url}/campaigns")
     expect(owner.locator("main")).to_contain_text("too many errors")
-    looks(owner, "campaigns-stopped")
+    assert look_all_ways(owner, "campaigns-stopped") == []
     owner.goto(house.url)
-    looks(owner, "dashboard-stopped")
+    assert look_all_ways(owner, "dashboard-stopped") == []
 
 
 def test_a_missed_start_and_a_series_look_right(owner: Page, house: House, inside: Flask) -> None:
@@ -202,7 +195,7 @@ def test_a_missed_start_and_a_series_look_right(owner: Page, house: House, insid
         addresses = {"series": series.public_id, "campaign-missed": missed.public_id}
     for name, public_id in addresses.items():
         owner.goto(f"{house.url}/campaigns/{public_id}")
-        looks(owner, name)
+        assert look_all_ways(owner, name) == []
     expect(owner.get_by_role("link", name="Choose another time")).to_be_visible()
 
 

@@ -5,11 +5,10 @@ With SCREENSHOTS=folder each page's picture is kept there, to be looked at.
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page
 
 from tests.browser.house import House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import look_all_ways
 
 PAGES = {
     "dashboard": "/",
@@ -48,24 +47,18 @@ WITHIN = {
 }
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_every_page_looks_right(owner: Page, house: House, console: list[str], width: int, theme: str) -> None:
-    set_stage(owner, width, theme)
-    faults = [fault for name, path in PAGES.items() for fault in look(at(owner, house.url + path), name)]
+def test_every_page_looks_right(owner: Page, house: House, console: list[str]) -> None:
+    faults = [fault for name, path in PAGES.items() for fault in look_all_ways(at(owner, house.url + path), name)]
     console[:] = [line for line in console if "404" not in line]  # the browser reports the page that is not there
     for name, (listing, link) in WITHIN.items():
         owner.goto(house.url + listing)
         address = owner.locator(link).first.get_attribute("href")
-        faults += look(at(owner, f"{house.url}{address}"), name)
+        faults += look_all_ways(at(owner, f"{house.url}{address}"), name)
     assert faults == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_the_login_looks_right(page: Page, house: House, console: list[str], width: int, theme: str) -> None:
-    set_stage(page, width, theme)
-    assert look(at(page, house.url + "/login"), "login") == []
+def test_the_login_looks_right(page: Page, house: House, console: list[str]) -> None:
+    assert look_all_ways(at(page, house.url + "/login"), "login") == []
 
 
 def at(page: Page, address: str) -> Page:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.house import House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import SIZES, look_all_ways, set_stage
 
 MINUTE = 60_000
 ROWS = 300
@@ -83,18 +83,13 @@ def figure(owner: Page, name: str) -> Locator:
     return owner.locator(f"dl div:has(> dt:text-is('{name}')) dd").first
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_every_step_looks_right(
-    owner: Page, house: House, console: list[str], tmp_path: Path, width: int, theme: str
-) -> None:
-    set_stage(owner, width, theme)
-    rows = f"Name,Phone,Town,Remark\nAsha {theme},98{width:04d}1234,Pune,{'long words ' * 30}\nRavi,12,Goa,\n"
+def test_every_step_looks_right(owner: Page, house: House, console: list[str], tmp_path: Path) -> None:
+    rows = f"Name,Phone,Town,Remark\nAsha Walker,9812391234,Pune,{'long words ' * 30}\nRavi,12,Goa,\n"
     (tmp_path / "guests.csv").write_text(rows)
     faults = []
 
     def see(name: str) -> None:
-        faults.extend(look(owner, f"import-{name}"))
+        faults.extend(look_all_ways(owner, f"import-{name}"))
 
     owner.goto(f"{house.url}/imports/new")
     see("new")

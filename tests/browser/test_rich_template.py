@@ -10,7 +10,7 @@ import requests
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import EMAIL, House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import look_all_ways
 from tests.rich_templates import ACCOUNT, CARD, OFFER, SAMPLE, WORDS
 
 MORE = {"type": "QUICK_REPLY", "text": "More of this"}
@@ -63,31 +63,25 @@ def call(url: str, token: str, body: Any) -> Any:
     return answer.json()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_every_value_has_its_place(owner: Page, addresses: Addresses, width: int, theme: str) -> None:
+def test_every_value_has_its_place(owner: Page, addresses: Addresses) -> None:
     faults = []
     for name in TEMPLATES:
         for kind, by_name in (("variables", addresses.variables), ("try", addresses.trial)):
-            set_stage(owner, width, theme).goto(by_name[name])
+            owner.goto(by_name[name])
             owner.get_by_text("Optional", exact=True).click()
-            faults += look(owner, f"{kind}-{name}")
+            faults += look_all_ways(owner, f"{kind}-{name}")
     assert faults == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_faults_stand_at_their_fields(
-    owner: Page, addresses: Addresses, console: list[str], width: int, theme: str
-) -> None:
-    set_stage(owner, width, theme).goto(addresses.variables["goa_cards"])
+def test_faults_stand_at_their_fields(owner: Page, addresses: Addresses, console: list[str]) -> None:
+    owner.goto(addresses.variables["goa_cards"])
     for card in (0, 1):
         owner.locator(f"input[name='text:card.{card}.header.media']").fill("http://example.in/a.jpg")
         owner.locator(f"input[name='text:card.{card}.body.1']").fill("two")
     expect(owner.locator("#preview")).to_contain_text("Only two rooms left.")
     owner.get_by_role("button", name="Save and continue").click()
     expect(owner.get_by_role("group", name="Card 2 · Image").get_by_role("alert")).to_contain_text("https")
-    faults = look(owner, "faults-of-cards")
+    faults = look_all_ways(owner, "faults-of-cards")
     owner.goto(addresses.variables["goa_flash"])
     owner.locator("input[name='text:header.media']").fill("12")
     owner.locator("input[name='text:limited_time_offer.expiration']").fill("2020-01-02T18:00")
@@ -95,5 +89,5 @@ def test_faults_stand_at_their_fields(
     owner.get_by_role("button", name="Save and continue").click()
     offer = owner.get_by_role("group", name="Offer ends").get_by_role("alert")
     expect(offer).to_have_text("The offer has ended already; choose a time that lies ahead.")
-    assert faults + look(owner, "faults-of-flash") == []
+    assert faults + look_all_ways(owner, "faults-of-flash") == []
     console[:] = [line for line in console if "422" not in line]  # the browser reports the answer's status

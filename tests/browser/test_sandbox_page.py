@@ -17,7 +17,7 @@ import requests
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.browser.house import EMAIL, House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import look, look_all_ways
 
 SOON = 3.0  # seconds
 PATIENCE = 30_000  # milliseconds, so that what comes late is measured too
@@ -236,21 +236,18 @@ def page_of(owner: Page, house: House, number: str) -> Page:
     return owner
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_a_conversation_looks_right(owner: Page, house: House, mohan: str, width: int, theme: str) -> None:
-    set_stage(owner, width, theme)
+def test_a_conversation_looks_right(owner: Page, house: House, mohan: str) -> None:
     page_of(owner, house, mohan)
     expect(owner.locator("#thread")).to_contain_text("Opted out of marketing", timeout=PATIENCE)
     expect(owner.locator("#thread")).to_contain_text("For five people")
     expect(owner.locator("#thread .bubble-trouble")).to_contain_text("WhatsApp", timeout=PATIENCE)
-    faults = look(owner, "customer-conversation")
+    faults = look_all_ways(owner, "customer-conversation")
     owner.evaluate("document.getElementById('thread').style.maxHeight = 'none'")
-    faults += look(owner, "conversation-all")
+    faults += look_all_ways(owner, "conversation-all")
     owner.goto(f"{owner.url}/conversation")
-    faults += look(owner, "conversation-alone")
+    faults += look_all_ways(owner, "conversation-alone")
     owner.goto(house.url)
-    faults += look(owner, "dashboard-latest")
+    faults += look_all_ways(owner, "dashboard-latest")
     assert faults == []
 
 

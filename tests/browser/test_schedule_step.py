@@ -14,7 +14,7 @@ from app.extensions import db
 from app.message_templates.models import MessageTemplate
 from tests import factories
 from tests.browser.house import House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import look_all_ways
 from tests.browser.test_campaign import TEMPLATE, go_on
 
 NUMBERS = count(1)
@@ -74,18 +74,15 @@ def test_without_scripts_everything_is_there(
     context.close()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_it_looks_right(owner: Page, console: list[str], address: str, width: int, theme: str) -> None:
-    set_stage(owner, width, theme)
+def test_it_looks_right(owner: Page, console: list[str], address: str) -> None:
     owner.goto(address)
-    faults = look(owner, "schedule")
+    faults = look_all_ways(owner, "schedule")
     repeat_on_mondays(owner, address)
     owner.get_by_label("After so many times").check()
     owner.get_by_text("Priority, speed, retries").click()
-    faults += look(owner, "schedule-repeat")
+    faults += look_all_ways(owner, "schedule-repeat")
     go_on(owner)  # refused: it was not said how many times
     expect(owner.get_by_role("alert")).to_contain_text("Say how many times.")
-    faults += look(owner, "schedule-refused")
+    faults += look_all_ways(owner, "schedule-refused")
     assert faults == []
     console.clear()  # the browser itself notes the refusal

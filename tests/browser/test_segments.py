@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.house import House
-from tests.browser.looks import SIZES, THEMES, look, set_stage
+from tests.browser.looks import look_all_ways
 
 TEMPLATE = "goa_monsoon_offer"
 PATIENCE = 20_000  # milliseconds; the machine may have much to do
@@ -126,18 +125,15 @@ def test_it_works_without_scripts(house: House, owners_cookies: list, browser) -
     context.close()
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_its_pages_look_right(house: House, owner: Page, width: int, theme: str) -> None:
+def test_its_pages_look_right(house: House, owner: Page) -> None:
     house.flask("segments", "ensure")
-    set_stage(owner, width, theme)
     faults = []
     owner.goto(f"{house.url}/segments")
     expect(owner.locator("main time")).to_have_count(owner.locator("main tbody tr").count())
-    faults += look(owner, "segments")
+    faults += look_all_ways(owner, "segments")
     owner.locator("main tbody a").first.click()
     owner.get_by_role("link", name="Edit", exact=True).wait_for()
-    faults += look(owner, "segment")
+    faults += look_all_ways(owner, "segment")
     owner.goto(f"{house.url}/segments/new?ready=2")
     owner.get_by_role("button", name="Add a group").first.click()
     build(owner, "4.1", "Total spent", "much")
@@ -148,16 +144,13 @@ def test_its_pages_look_right(house: House, owner: Page, width: int, theme: str)
     owner.get_by_label("Condition 4.2: what to look at").select_option(label="Read a campaign")
     owner.get_by_text("Any campaign").wait_for()
     expect(owner.locator(".htmx-request")).to_have_count(0)
-    faults += look(owner, "segment-build")
+    faults += look_all_ways(owner, "segment-build")
     leave(owner)
     assert faults == []
 
 
-@pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("width", SIZES)
-def test_the_wizards_targets_look_right(house: House, owner: Page, width: int, theme: str) -> None:
+def test_the_wizards_targets_look_right(house: House, owner: Page) -> None:
     house.flask("segments", "ensure")
-    set_stage(owner, width, theme)
     owner.goto(f"{house.url}/campaigns/new")
     owner.get_by_label("Name").fill("Looking around")
     go_on(owner, "Save and continue")
@@ -165,21 +158,21 @@ def test_the_wizards_targets_look_right(house: House, owner: Page, width: int, t
     owner.get_by_role("link", name="A segment").click()
     owner.get_by_label("Segment", exact=True).select_option(index=1)
     owner.locator("#reach dl").wait_for()
-    faults = look(owner, "target-segment")
+    faults = look_all_ways(owner, "target-segment")
     owner.get_by_role("link", name="Earlier recipients").click()
     owner.get_by_label("got it and did not read it").check()
     owner.locator("input[name=campaign]").first.check()
     owner.locator("#reach dl").wait_for()
-    faults += look(owner, "target-responders")
+    faults += look_all_ways(owner, "target-responders")
     owner.get_by_role("link", name="All customers").click()
     go_on(owner, "Use these recipients")
     owner.get_by_role("link", name="Continue").wait_for()
-    faults += look(owner, "target-found")
+    faults += look_all_ways(owner, "target-found")
     owner.get_by_role("link", name="Continue").click()
     fill_in(owner)
     go_on(owner, "Save and continue")
     owner.get_by_text("Before it leaves").wait_for()
-    assert faults + look(owner, "target-review") == []
+    assert faults + look_all_ways(owner, "target-review") == []
 
 
 def leave(page: Page) -> None:
