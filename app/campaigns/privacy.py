@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select, text
 
-from app.campaigns.models import Recipient
+from app.campaigns.models import Campaign, CampaignStatus, Recipient
 from app.customers.privacy.facts import rows_of
 from app.customers.privacy.person import Person
 from app.customers.privacy.register import Room, Rows
@@ -59,4 +59,9 @@ _FORGET = text(
     """
 )
 
-ROOM = Room("campaigns", _export, _erase, _numbers)
+# A draft may wait for its day longer than files are kept.
+_UPLOADS = select(Campaign.import_id).where(
+    Campaign.import_id.is_not(None),
+    Campaign.status.not_in((CampaignStatus.COMPLETED, CampaignStatus.CANCELLED)),
+)
+ROOM = Room("campaigns", _export, _erase, _numbers, uploads=_UPLOADS)

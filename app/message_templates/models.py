@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.channels.models import Channel
 from app.extensions import Base, Row
 from app.shared.ids import uuid7
+from app.storage.models import FileKey
 
 
 class Category(StrEnum):
@@ -53,7 +54,7 @@ class MessageTemplate(Row, Base):
     # Meta announces a change of category a day ahead.
     next_category: Mapped[str | None]
     next_category_at: Mapped[datetime | None]
-    sample_key: Mapped[str | None]  # the header's sample file, in app.storage
+    sample_key: Mapped[str | None] = mapped_column(FileKey)  # the header's sample file
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
     channel: Mapped[Channel] = relationship()

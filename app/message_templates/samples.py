@@ -8,6 +8,7 @@ from flask import url_for
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from app import config
+from app.message_templates.models import MessageTemplate
 from app.meta.media import MEGABYTE, largest
 from app.shared.errors import Invalid, Missing
 from app.storage import files
@@ -44,7 +45,7 @@ def keep(stream: IO[bytes], header_format: str) -> str:
     if _length(stream) > most:
         raise Invalid(f"The sample may have at most {most // MEGABYTE} MB.", "header.sample")
     try:
-        return files.save(stream, SUFFIXES[mime_type])
+        return files.save(MessageTemplate.sample_key, stream, SUFFIXES[mime_type])
     except StorageError as error:
         raise Invalid(str(error), "header.sample") from error
 

@@ -65,6 +65,11 @@ def region(e164: str) -> str | None:
     return phonenumbers.region_code_for_number(number) if number else None
 
 
+def country(code: str) -> str | None:
+    """What people call the country "IN": India; None for what is none."""
+    return Locale("en").territories.get(code)
+
+
 def is_nanp(e164: str) -> bool:
     """Whether the number starts with +1: the United States, Canada and much of the Caribbean."""
     return e164.startswith("+1")
@@ -203,4 +208,4 @@ def _why_unread(written: str) -> str:
 
 def _place(number: PhoneNumber) -> str:
     code = phonenumbers.region_code_for_country_code(number.country_code or 0)
-    return Locale("en").territories.get(code, f"the numbers of +{number.country_code}")
+    return country(code) or f"the numbers of +{number.country_code}"

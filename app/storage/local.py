@@ -20,7 +20,7 @@ class LocalStore:
     def write(self, key: str, stream: IO[bytes], limit: int) -> int:
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
+        part = _part(path)
         try:
             written = _copy(stream, part, limit)
             part.replace(path)
@@ -39,13 +39,20 @@ class LocalStore:
             return os.fstat(file.fileno()).st_size
 
     def delete(self, key: str) -> None:
-        self._path(key).unlink(missing_ok=True)
+        path = self._path(key)
+        path.unlink(missing_ok=True)
+        _part(path).unlink(missing_ok=True)
 
     def _path(self, key: str) -> Path:
         path = (self.folder / key).resolve()
         if path == self.folder or not path.is_relative_to(self.folder):
             raise NotStored("This is no key of a stored file.")
         return path
+
+
+def _part(path: Path) -> Path:
+    """Where a file stands until it is whole."""
+    return path.with_name(f"{path.name}.part")
 
 
 def _copy(stream: IO[bytes], path: Path, limit: int) -> int:

@@ -30,4 +30,4 @@ class Store(Protocol):
         """Bytes under `key`. Raises `NotStored`."""
 
     def delete(self, key: str) -> None:
-        """Forget `key`; quiet when it is not there."""
+        """Forget `key`, and what a killed writer left of it; quiet when it is not there."""

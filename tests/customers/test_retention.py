@@ -28,7 +28,7 @@ from tests import factories
 def imported(days: int) -> Import:
     """An import that ended so many days ago, with a row that could not be used."""
     moment = clock.now() - timedelta(days=days)
-    key = files.save(BytesIO(b"Phone\n12\n"), ".csv")
+    key = files.save(Import.file_key, BytesIO(b"Phone\n12\n"), ".csv")
     facts: dict[str, Any] = {"file_name": "a.csv", "bytes_total": 9, "status": ImportStatus.IMPORTED}
     import_ = Import(file_key=key, **facts, created_at=moment, updated_at=moment)
     db.session.add(import_)

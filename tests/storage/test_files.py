@@ -9,12 +9,13 @@ import pytest
 from flask import Flask
 
 from app import config
+from app.customers.imports.models import Import
 from app.storage import files
 from app.storage.store import NotStored, TooLarge
 
 
 def test_it_gives_back_what_was_saved(app: Flask) -> None:
-    key = files.save(BytesIO(b"Name;Phone\n"), ".csv")
+    key = files.save(Import.file_key, BytesIO(b"Name;Phone\n"), ".csv")
 
     with files.open_file(key) as file:
         assert file.read() == b"Name;Phone\n"
@@ -29,13 +30,13 @@ def test_it_refuses_more_than_the_largest_upload_and_leaves_nothing(
     before = _stored()
 
     with pytest.raises(TooLarge):
-        files.save(BytesIO(b"x" * 11))
+        files.save(Import.file_key, BytesIO(b"x" * 11))
 
     assert _stored() == before
 
 
 def test_it_forgets_a_deleted_file(app: Flask) -> None:
-    key = files.save(BytesIO(b"x"))
+    key = files.save(Import.file_key, BytesIO(b"x"))
     files.delete(key)
     files.delete(key)
 
@@ -52,7 +53,7 @@ def test_a_key_never_leads_out_of_the_folder(app: Flask, key: str) -> None:
 
 
 def test_a_given_suffix_is_not_trusted(app: Flask) -> None:
-    assert "passwd" not in files.save(BytesIO(b"x"), "/../passwd")
+    assert "passwd" not in files.save(Import.file_key, BytesIO(b"x"), "/../passwd")
 
 
 def _stored() -> set[str]:

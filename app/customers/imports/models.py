@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.extensions import Base, Row
 from app.shared.ids import uuid7
 from app.shared.state import States
+from app.storage.models import FileKey
 
 # Of a name's first letters only: a lexeme has a longest length, and whoever writes a poem there is still kept.
 NAME_WORDS = "array_to_tsvector(array_remove(string_to_array(left(lower(name), 200), ' '), ''))"
@@ -71,7 +72,7 @@ class Import(Row, Base):
     __tablename__ = "imports"
 
     public_id: Mapped[UUID] = mapped_column(default=uuid7, unique=True)
-    file_key: Mapped[str]  # in app.storage
+    file_key: Mapped[str] = mapped_column(FileKey)  # empty: the file was taken away, its time was over
     file_name: Mapped[str]
     digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)  # SHA-256: the same file is known again
     bytes_total: Mapped[int]
@@ -98,7 +99,13 @@ class Import(Row, Base):
     lease_until: Mapped[datetime | None]  # one worker at a time
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    changes_forgotten_at: Mapped[datetime | None]  # since then what it changed is gone, or going: no undoing
     created_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    @property
+    def has_file(self) -> bool:
+        """Whether its file is still kept."""
+        return self.file_key != ""
 
 
 class ImportChange(Base):

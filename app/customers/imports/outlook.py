@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import text
 
+from app.auth import workspace
 from app.customers.imports import journal, opt_outs_sql
 from app.customers.imports.models import IMPORT_STATES, Import, ImportKind, ImportStatus
 from app.customers.imports.opt_outs import facts_of
@@ -35,9 +36,12 @@ class Outlook(NamedTuple):
 
 
 def require_undoable(import_: Import) -> None:
-    """Raises `Refused` where there is nothing that could be undone."""
+    """Raises `Refused` where there is nothing that could be undone, or no longer: half of it is none."""
     if import_.kind is ImportKind.RECIPIENTS or not IMPORT_STATES.allows(import_.status, ImportStatus.UNDOING):
         raise Refused(f"This import is {words(import_.status)}; there is nothing to undo.")
+    if at := import_.changes_forgotten_at:
+        day = f"{at.astimezone(workspace.zone()):%-d %b %Y}"
+        raise Refused(f"What this import changed was forgotten on {day} by the retention rule; it cannot be undone.")
 
 
 def needed_to_undo(import_: Import) -> str:

@@ -104,13 +104,15 @@ def start(import_: Import) -> None:
     """Let a worker bring it in, or go on after a failure. Raises `Refused`, or `Invalid` as `change_mapping` does."""
     if journal.undone(import_):
         raise Refused("This import is partly undone; undo it to the end, and bring the file again.")
+    if import_.changes_forgotten_at is not None:
+        raise Refused("What this import changed was forgotten by the retention rule; bring the file anew.")
     _check_rules(import_, import_.mapping, import_.rules)
     _require_file(import_)
     start_reading(import_)
 
 
 def _require_file(import_: Import) -> None:
-    if not import_.file_key:
+    if not import_.has_file:
         raise Refused(GONE)
 
 
@@ -174,7 +176,8 @@ def discard(import_: Import) -> None:
     db.session.execute(delete(ImportFault).where(ImportFault.import_id == import_.id))
     db.session.delete(import_)
     db.session.flush()
-    files.delete(import_.file_key)
+    if import_.has_file:
+        files.delete(import_.file_key)
 
 
 def _begin(import_: Import) -> None:

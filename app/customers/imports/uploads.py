@@ -32,7 +32,7 @@ def receive_upload(upload: FileStorage, user: User | None, kind: ImportKind = Im
     if not upload.filename:
         raise Invalid("Choose a CSV file.", "file")
     try:
-        key = files.save(upload.stream, PurePath(upload.filename).suffix)
+        key = files.save(Import.file_key, upload.stream, PurePath(upload.filename).suffix)
     except TooLarge as error:
         raise Invalid(str(error), "file") from error
     import_ = Import(

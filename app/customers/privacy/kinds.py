@@ -1,4 +1,4 @@
-"""What this room and those below need not keep for ever: uploaded files, rows that could not be used, the audit log."""
+"""What this room and those below need not keep for ever: files, traces of imports, the audit log."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.auth.models import AuditEntry, DeviceSession
-from app.customers.imports.models import Import, ImportFault, ImportStatus
+from app.customers.imports import forgetting
+from app.customers.imports.leases import UNDER_WAY
+from app.customers.imports.models import Import, ImportFault
+from app.customers.privacy import register
 from app.customers.privacy.retention import Kind
 from app.extensions import Base, db
-from app.storage import files
+from app.storage import files, lost
 
-AT_REST = (ImportStatus.IMPORTED, ImportStatus.FAILED, ImportStatus.CANCELLED, ImportStatus.UNDONE)
 PURGED = ""  # the key of a file that is gone
 
 
@@ -35,7 +37,10 @@ def kind_of_rows(
 
 
 def _has_old_file(before: datetime) -> ColumnElement[bool]:
-    return and_(Import.status.in_(AT_REST), Import.file_key != PURGED, Import.updated_at < before)
+    """Those of uploads that nobody went on with are old, too; not what a campaign has still to read."""
+    needed = (Import.id.in_(room.uploads) for room in register.rooms() if room.uploads is not None)
+    is_idle = and_(Import.status.not_in(UNDER_WAY), *(~is_needed for is_needed in needed))
+    return and_(is_idle, Import.file_key != PURGED, Import.updated_at < before)
 
 
 def _count_files(before: datetime) -> int:
@@ -55,7 +60,16 @@ def _purge_files(before: datetime, limit: int) -> int:
 
 KINDS = (
     Kind("import_files", "Uploaded files", _count_files, _purge_files, 90),
+    Kind(
+        "import_changes",
+        "Earlier values that undoing an import would bring back",
+        forgetting.count,
+        forgetting.forget,
+        90,
+    ),
     kind_of_rows("import_errors", "Rows that could not be imported", ImportFault, ImportFault.created_at, 180),
     kind_of_rows("audit_entries", "The audit log", AuditEntry, AuditEntry.created_at, None),
     kind_of_rows("device_sessions", "Sessions that have ended", DeviceSession, DeviceSession.expires_at, 90),
+    # A file named only by a form that somebody left open in a browser is not lost yet.
+    Kind("lost_files", "Files that nothing uses", lost.count, lost.purge, 7, least=2),
 )

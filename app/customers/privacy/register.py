@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, current_app
+from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Room:
     `export` answers the rows that know them, by table. `erase` takes them out of the rows that are theirs, in the
     caller's transaction. `columns` says how a column loses a person where replacing the mention would not do.
     `numbers` are those under which the room knew them. `kinds` are its data that need not be kept for ever.
+    `uploads` selects the ids of the imports whose files it has still to read, never null.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Room:
     numbers: Callable[[Person], Iterable[str]] = _nobody
     columns: Mapping[InstrumentedAttribute[Any], Scrub] = field(default_factory=dict)
     kinds: tuple[Kind, ...] = ()
+    uploads: Select[Any] | None = None
 
 
 def enter(app: Flask, *rooms: Room) -> None:

@@ -34,7 +34,7 @@ def find_locked(public_id: UUID) -> Import:
 
 def at_step(import_: Import, step: str) -> Import:
     """The import, if this step of the wizard is open; otherwise the browser is led where it may be."""
-    if import_.status not in EDITABLE or import_.kind is ImportKind.RECIPIENTS:
+    if import_.status not in EDITABLE or import_.kind is ImportKind.RECIPIENTS or not import_.has_file:
         _lead_away(page_of(import_))
     if import_.status is ImportStatus.CHECKING and step != "check":
         _lead_away(url_of(import_, "check"), "The file is being checked; stop that first to change something.")

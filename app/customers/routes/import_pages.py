@@ -16,6 +16,7 @@ from app.customers.imports.models import Import
 from app.customers.routes import import_door as door
 from app.customers.routes import import_steps as steps
 from app.customers.routes.blueprint import bp
+from app.shared import phone
 from app.shared.errors import Missing
 from app.shared.pagination import page_of
 
@@ -29,10 +30,12 @@ FAULTS = {"invalid": "Unusable rows", "duplicates": "Duplicates"}
 def show_import(public_id: UUID) -> ResponseReturnValue:
     """The import's page; while it is being prepared, for those who may, the step where it stands."""
     import_ = door.find(public_id)
-    if import_.status in door.EDITABLE and import_.kind in KINDS and can("customers.write"):
+    is_prepared = import_.status in door.EDITABLE and import_.kind in KINDS and import_.has_file
+    if is_prepared and can("customers.write"):
         return redirect(door.url_of(import_, steps.first_open(import_).key))
     labels = {field.name: field.label for field in service.fields_of(import_.kind)}
-    return _page(import_, "show", labels=labels, by=import_queries.by_whom(import_))
+    country = phone.country(import_.rules.get("region", ""))
+    return _page(import_, "show", labels=labels, country=country, by=import_queries.by_whom(import_))
 
 
 @bp.get("/imports/<uuid:public_id>/live")
