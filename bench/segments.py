@@ -1,10 +1,12 @@
 """How long a segment's count takes, alone and with five people, among a million customers with three million sales.
 
-    python -m bench.segments [--customers 1000000] [--sales 3000000] [--messages 1000000] [--rounds 5] [--explain FILE]
+    python -m bench.segments [--customers 1000000] [--sales 3000000] [--messages 1000000] [--suppressed 0] [--rounds 5]
+        [--only WORDS] [--explain FILE]
 
 Brings its own PostgreSQL and Redis (or uses those of TEST_DATABASE_URL and TEST_REDIS_URL), makes a database of its
-own, fills it, asks each question as the builder's live count does, and removes all again. With `--explain` the plan of
-each, with its five people, goes into that file.
+own, fills it, asks each question as the builder's live count does, and removes all again. `--suppressed` puts so many
+customers on the suppression list; `--only` asks the questions alone in whose sentence these words are. With `--explain`
+the plan of each, with its five people, goes into that file.
 """
 
 from __future__ import annotations
@@ -36,6 +38,7 @@ from app.channels.models import Channel  # noqa: E402
 from app.customers.segments import people, reading, sentences  # noqa: E402
 from app.customers.segments.conditions import Group  # noqa: E402
 from app.customers.segments.ready import READY  # noqa: E402
+from app.customers.service import suppression  # noqa: E402
 from app.extensions import db  # noqa: E402
 from bench.databases import own_database  # noqa: E402
 
@@ -114,35 +117,39 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--sales", type=int, default=3_000_000)
     parser.add_argument("--messages", type=int, default=1_000_000)
+    parser.add_argument("--suppressed", type=int, default=0)
+    parser.add_argument("--only", default="", help="words of the questions' sentences")
     parser.add_argument("--rounds", type=int, default=5, help="how often each is asked; the median is told")
     parser.add_argument("--explain", type=Path, help="a file for the plans")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, house(Path(folder)):
-        fill(arguments.customers, arguments.sales, arguments.messages)
+        fill(arguments.customers, arguments.sales, arguments.messages, arguments.suppressed)
         with arguments.explain.open("w") if arguments.explain else nullcontext() as plans:
-            measure_all(arguments.rounds, plans)
+            measure_all(arguments.rounds, arguments.only, plans)
 
 
-def fill(customers: int, sales: int, messages: int) -> None:
+def fill(customers: int, sales: int, messages: int, suppressed: int) -> None:
     """People, what they bought, what they were sent; statistics as autovacuum would have them."""
     began = time.perf_counter()
-    _add_campaigns()
+    add_campaigns()
     db.session.execute(text("SELECT setseed(0.5)"))
     db.session.execute(text(CUSTOMERS), {"number": customers})
     db.session.execute(text(SALES), {"number": sales, "customers": customers})
     db.session.execute(text(MESSAGES), {"number": messages, "customers": customers})
+    listed = db.session.scalars(text("SELECT phone FROM customers ORDER BY random() LIMIT :n"), {"n": suppressed}).all()
+    suppression.suppress(listed, suppression.BY_HAND)
     db.session.commit()
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE customers, sales, sale_totals, messages"))
-    print(
-        f"{customers:,} customers, {sales:,} sales, {messages:,} messages, made in {time.perf_counter() - began:.0f} s"
-    )
+        connection.execute(text("VACUUM ANALYZE customers, sales, sale_totals, messages, suppressions"))
+    told = f"{customers:,} customers, {suppressed:,} of them suppressed, {sales:,} sales, {messages:,} messages"
+    print(f"{told}, made in {time.perf_counter() - began:.0f} s")
 
 
-def measure_all(rounds: int, plans: IO[str] | None) -> None:
+def measure_all(rounds: int, only: str, plans: IO[str] | None) -> None:
     print(f"{'people':>9} {'count':>10} {'with five':>10}  question")
-    for query in QUESTIONS:
-        group = reading.parse(query)
+    for group in map(reading.parse, QUESTIONS):
+        if only not in sentences.sentence(group):
+            continue
         counting, number = timed(lambda group=group: people.count(group), rounds)
         looking, _ = timed(lambda group=group: people.look(group), rounds)
         print(f"{number:>9,} {counting:>7.0f} ms {looking:>7.0f} ms  {sentences.sentence(group)}", flush=True)
@@ -170,7 +177,7 @@ def plan(group: Group) -> str:
         return "\n".join(row[0] for row in rows)
 
 
-def _add_campaigns() -> None:
+def add_campaigns() -> None:
     """A channel, and the campaigns from 1 to 5."""
     ids = {"phone_number_id": "100000000000001", "waba_id": "200000000000001"}
     channel = Channel(name="Bench", token="bench", app_secret="bench", verify_token="bench", **ids)

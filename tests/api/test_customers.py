@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from app.auth.models import AuditEntry
 from app.customers.models import ConsentEntry, Customer
+from app.customers.service import suppression
 from app.extensions import db
 from app.shared import clock
 from tests import factories
@@ -139,6 +140,15 @@ def test_the_list_is_found_by_all_that_is_said(api: Caller) -> None:
     assert api.get(f"/customers?active_since={lately}").json["total"] == 1
     assert api.get("/customers?tag=goa&limit=1&page=2").json["items"][0]["id"] == asha
     assert api.get("/customers?consent=unknown&tag=bali").json["total"] == 0
+
+
+def test_whoever_is_suppressed_is_found_as_that_alone(api: Caller) -> None:
+    made(phone="+919812345678")
+    listed = made(phone="+919812345679")
+    suppression.suppress(["+919812345679"], suppression.BY_HAND)
+    db.session.commit()
+    assert [one["id"] for one in api.get("/customers?consent=suppressed").json["items"]] == [listed]
+    assert [api.get(f"/customers?consent={said}").json["total"] for said in ("in", "out", "unknown")] == [1, 0, 0]
 
 
 @pytest.mark.parametrize("said", ["consent=maybe", "phone=1", "page=0", "active_since=yesterday", "colour=red"])

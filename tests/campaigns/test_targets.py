@@ -14,7 +14,8 @@ from sqlalchemy import delete, select, update
 
 from app.campaigns.jobs.populate import populate
 from app.campaigns.models import Campaign, CampaignStatus, Recipient, RecipientState, TargetType
-from app.campaigns.queries import audience, rehearsal, targets
+from app.campaigns.queries import audience, reach, rehearsal, targets
+from app.campaigns.queries.reach import Reach
 from app.campaigns.recurrence import Rule
 from app.campaigns.service import drafts, lifecycle, recurrences
 from app.customers.models import Customer
@@ -311,11 +312,41 @@ def test_the_wizard_counts_and_takes_a_segment(mona: Browser) -> None:
     shown = mona.get(f"{at(campaign, 'recipients/reach')}?kind=segment&segment={segment.public_id}").text
     assert "Customers whose city is “Pune”." in shown
     assert '<span class="h2">1</span> customer would get it now.' in shown
+    assert "Suppressed" not in shown
     mona.post(at(campaign, "recipients"), kind="segment", segment=str(segment.public_id))
     populate(campaign.id)
     assert (fresh(campaign).status, len(people(campaign))) == (CampaignStatus.READY, 2)
     assert "The segment “Punekars”" in mona.get(at(campaign, "recipients")).text
     assert "Found anew when it starts" in mona.get(page(campaign)).text
+
+
+def test_whoever_is_suppressed_is_counted_apart(mona: Browser) -> None:
+    """They would not get it, whatever they said; of all and of a tag they are not even recipients."""
+    for _ in range(2):
+        factories.make_customer(tags=["vip"])
+    banned = factories.make_customer(tags=["vip"]), factories.make_customer(marketing_opt_in=False)
+    suppression.suppress([it.phone or "" for it in banned], suppression.BY_HAND)
+    segment, campaign = kept(), draft()
+    found = reach.of(targets.circle(TargetType.SEGMENT, {"segment": str(segment.public_id)}))
+    assert found == Reach(agreed=2, said_no=0, unasked=0, suppressed=2)
+    shown = mona.get(f"{at(campaign, 'recipients/reach')}?kind=segment&segment={segment.public_id}").text
+    assert '<span class="h2">2</span> customers would get it now.' in shown
+    assert "<dt>Suppressed</dt><dd>2</dd>" in shown
+    assert (reach.everybody(), reach.by_tag()) == (2, [("vip", 2)])
+
+
+@pytest.mark.parametrize(("target", "query"), [(TargetType.ALL, {}), (TargetType.TAG, {"tag": "vip"})])
+def test_of_all_the_suppressed_are_left_out_with_their_number(
+    app: Flask, target: TargetType, query: dict[str, Any]
+) -> None:
+    asha, banned = (factories.make_customer(tags=["vip"]) for _ in range(2))
+    suppression.suppress([banned.phone or ""], suppression.BY_HAND)
+    campaign = factories.make_campaign(status=CampaignStatus.POPULATING, target_type=target, segment_query=query)
+    db.session.commit()
+    populate(campaign.id)
+    told = {it.reason: it for it in audience.exclusions(campaign, rehearsal.rehearse(campaign))}
+    assert people(campaign) == [asha.id]
+    assert (told["suppressed"].count, told["suppressed"].outside) == (1, 1)
 
 
 @pytest.mark.parametrize(

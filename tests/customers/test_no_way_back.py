@@ -78,12 +78,8 @@ def test_not_by_a_file(gone: None) -> None:
 
 
 def test_not_by_a_customer_made_anew(gone: None) -> None:
-    template = db.session.scalars(select(MessageTemplate)).one()
     agreed_again()
-    campaign = factories.make_campaign(template, target_type=TargetType.ALL, status=CampaignStatus.POPULATING)
-    db.session.commit()
-    populate(campaign.id)
-    assert skipped(campaign) is SkipReason.SUPPRESSED
+    assert skipped_of_all() is SkipReason.SUPPRESSED
 
 
 def test_not_by_a_yes_that_somebody_notes(gone: None, client: FlaskClient, cast: SimpleNamespace) -> None:
@@ -164,13 +160,21 @@ def come_in_by_a_file(kind: ImportKind, content: str, *columns: str, **rules: An
 
 
 def skipped_of_all() -> SkipReason | None:
-    """Why Asha gets nothing of a campaign to everybody, though her row may say that she agreed."""
+    """Why Asha gets nothing though her row may say that she agreed: to everybody she does not belong, and picked by
+    hand she is passed over."""
     db.session.execute(update(Customer).values(marketing_opt_in=True, marketing_opt_in_at=clock.now()))
+    everybody = populated(target_type=TargetType.ALL)
+    assert db.session.scalars(select(Recipient).where(Recipient.campaign_id == everybody.id)).all() == []
+    asha = db.session.scalars(select(Customer)).one()
+    return skipped(populated(target_type=TargetType.MANUAL, segment_query={"customer_ids": [asha.id]}))
+
+
+def populated(**target: object) -> Campaign:
     template = db.session.scalars(select(MessageTemplate)).one()
-    campaign = factories.make_campaign(template, target_type=TargetType.ALL, status=CampaignStatus.POPULATING)
+    campaign = factories.make_campaign(template, status=CampaignStatus.POPULATING, **target)
     db.session.commit()
     populate(campaign.id)
-    return skipped(campaign)
+    return campaign
 
 
 @pytest.mark.parametrize("consent", [{"wording": "These people agreed"}, {"column": "2"}])

@@ -65,8 +65,10 @@ class CustomerFilter(Paging):
     phone: PhoneText | None = Field(default=None, examples=["+919812345678"], description="Who has this number.")
     tag: Tag | None = None
     city: Words | None = None
-    consent: Literal["in", "out", "unknown"] | None = Field(
-        default=None, description="in: said yes to marketing. out: said no. unknown: said nothing."
+    consent: Literal["in", "out", "unknown", "suppressed"] | None = Field(
+        default=None,
+        description="in: said yes to marketing. out: said no. unknown: said nothing. suppressed: on the suppression "
+        "list, whatever they said; they are in none of the others.",
     )
     active_since: AwareDatetime | None = Field(
         default=None, examples=["2026-01-01T00:00:00+05:30"], description="Wrote to us at that time or later."

@@ -74,11 +74,12 @@ def _applying(campaign: Campaign) -> set[SkipReason]:
 
 
 def _outside(campaign: Campaign) -> Mapping[str, int]:
-    """Of all customers, or all with the tag, those who never became recipients for they did not agree."""
+    """Of all customers, or all with the tag, those who never became recipients for they may get no marketing."""
     if campaign.target_type not in (TargetType.ALL, TargetType.TAG):
         return {}
     try:
         found = reach.of(targets.circle(campaign.target_type, campaign.segment_query))
     except (Invalid, Refused):
         return {}
-    return {SkipReason.OPTED_OUT: found.said_no, SkipReason.NO_CONSENT: found.unasked}
+    reasons = (SkipReason.OPTED_OUT, SkipReason.NO_CONSENT, SkipReason.SUPPRESSED)
+    return dict(zip(reasons, (found.said_no, found.unasked, found.suppressed), strict=True))

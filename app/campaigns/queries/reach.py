@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 
 from app.customers.models import Customer
+from app.customers.queries import answers
 from app.customers.queries import people as customer_queries
 from app.customers.segments import people
 from app.extensions import db
@@ -22,32 +23,32 @@ class Reach:
     agreed: int
     said_no: int
     unasked: int
+    suppressed: int
 
     @property
     def total(self) -> int:
         """All of them."""
-        return self.agreed + self.said_no + self.unasked
+        return self.agreed + self.said_no + self.unasked + self.suppressed
 
 
 def of(who: ColumnElement[bool]) -> Reach:
     """How many that is now. Raises `Refused` when it takes too long to count."""
-    agreed, said_no, unasked = (
-        func.count().filter(customer_queries.CONSENT[answer]) for answer in ("in", "out", "unknown")
-    )
+    answer = answers.answer().label("answer")
     with people.bounds():
-        row = db.session.execute(select(agreed, said_no, unasked).select_from(Customer).where(who)).one()
-    return Reach(*row)
+        rows = db.session.execute(select(answer, func.count()).select_from(Customer).where(who).group_by("answer"))
+        counts = dict(rows.all())
+    return Reach(*(counts.get(it, 0) for it in answers.ANSWERS))
 
 
 def everybody() -> int:
     """Customers who opted in."""
-    return db.session.scalar(select(func.count()).where(Customer.marketing_opt_in.is_(True))) or 0
+    return db.session.scalar(select(func.count()).select_from(Customer).where(answers.answered("in"))) or 0
 
 
 def by_tag() -> list[tuple[str, int]]:
     """Each tag with its number of customers who opted in, the most first."""
     tag = func.unnest(Customer.tags).label("tag")
-    tagged = select(tag).where(Customer.marketing_opt_in.is_(True)).subquery()
+    tagged = select(tag).where(answers.answered("in")).subquery()
     query = select(tagged.c.tag, func.count()).group_by(tagged.c.tag).order_by(func.count().desc(), tagged.c.tag)
     return [(name, count) for name, count in db.session.execute(query.limit(customer_queries.MOST_TAGS))]
 

@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from app.campaigns.models import TargetType
 from app.customers.models import Customer
+from app.customers.queries import answers
 from app.customers.segments import compiling, reading
 from app.customers.segments import queries as segment_queries
 from app.customers.segments.conditions import Group
@@ -32,7 +33,7 @@ NOBODY = "Choose the recipients first."
 def who(target: TargetType | None, query: Mapping[str, Any]) -> ColumnElement[bool]:
     """The condition on customers. Raises `Invalid` when it asks for nobody, or for what is no more."""
     if target in (TargetType.ALL, TargetType.TAG):
-        return and_(Customer.marketing_opt_in.is_(True), circle(target, query))
+        return and_(answers.answered("in"), circle(target, query))
     return circle(target, query)
 
 

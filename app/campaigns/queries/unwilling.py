@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, literal, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, select
 
 from app.auth import workspace
 from app.campaigns.models import Campaign, Recipient, TargetType, WhenCapped
-from app.customers.models import Customer
-from app.customers.privacy.models import Suppression
+from app.customers.queries.answers import suppressed
 from app.messaging.engine import gate
 from app.messaging.models import Direction, Message, MessageState, Rank, SkipReason
 from app.shared import clock
@@ -29,15 +28,6 @@ def unwilling(campaign: Campaign, known: FromClause) -> list[tuple[ColumnElement
     if here.marketing_cap is not None and campaign.when_capped is WhenCapped.SKIP:
         reasons.append((_capped(here.marketing_cap), SkipReason.FREQUENCY_CAP.value))
     return reasons
-
-
-def suppressed(person: type[Recipient] | type[Customer]) -> ColumnElement[bool]:
-    """Whether the number or the user id of `person` stands on the suppression list."""
-    salt = workspace.current().suppression_salt
-    if salt is None:  # nobody ever was put on it
-        return false()
-    digests = (func.sha256(func.convert_to(literal(salt) + it, "UTF8")) for it in (person.phone, person.user_id))
-    return exists().where(Suppression.digest.in_(digests)).correlate(person)
 
 
 def _spared(only_us: bool) -> ColumnElement[bool]:

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.campaigns.models import Campaign, Recipient, RecipientState, SkipReason, TargetType
 from app.campaigns.queries import targets
-from app.campaigns.queries.unwilling import suppressed
 from app.customers.models import Customer
+from app.customers.queries.answers import suppressed
 from app.customers.segments import people
 from app.extensions import db
 from app.shared import clock

@@ -18,7 +18,7 @@ from app.customers.segments import queries as segment_queries
 from app.customers.segments.models import Segment
 from app.shared.errors import Missing
 
-CONSENTS = {"in": "Opted in", "out": "Opted out", "unknown": "Never asked"}
+CONSENTS = {"in": "Opted in", "out": "Opted out", "unknown": "Never asked", "suppressed": "Suppressed"}
 ACTIVE = {
     "7 days": "Wrote in the last 7 days",
     "30 days": "Wrote in the last 30 days",

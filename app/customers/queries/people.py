@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, text
+from sqlalchemy import Select, func, select, text
 
 from app.auth.models import User
 from app.customers.models import BulkChange, ConsentEntry, Customer, CustomerNote
+from app.customers.queries.answers import ANSWERS, answered
 from app.customers.queries.search import found_by
 from app.extensions import db
 from app.shared.errors import Missing
@@ -53,23 +54,15 @@ def bulk_change(public_id: UUID) -> BulkChange:
 
 
 def matching(search: str = "", tag: str = "", consent: str = "") -> Select[Customer]:
-    """Customers by part of their number or name, by tag, and by consent ("in", "out", "unknown"); newest first."""
+    """Customers by part of their number or name, by tag, and by consent (one of the `ANSWERS`); newest first."""
     query = select(Customer).order_by(Customer.id.desc())
     if search := search.strip():
         query = query.where(found_by(search))
     if tag:
         query = query.where(Customer.tags.contains([tag]))
-    if consent in CONSENT:
-        query = query.where(CONSENT[consent])
+    if consent in ANSWERS:
+        query = query.where(answered(consent))
     return query
-
-
-_SAID_NO = and_(Customer.marketing_opt_out_at.is_not(None), not_(Customer.marketing_opt_in))
-CONSENT: dict[str, ColumnElement[bool]] = {
-    "in": Customer.marketing_opt_in.is_(True),
-    "out": _SAID_NO,
-    "unknown": and_(not_(Customer.marketing_opt_in), Customer.marketing_opt_out_at.is_(None)),
-}
 
 
 def tags_in_use() -> list[str]:

@@ -22,6 +22,8 @@ from app.customers.service import suppression
 from app.extensions import db
 from app.shared.errors import Invalid
 
+bp.add_app_template_global(suppression.suppressed_among)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Numeric, case, cast
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.customers.models import Customer
-from app.customers.queries import people
+from app.customers.queries import answers, people
 from app.customers.segments import ranges, texts
 from app.customers.segments.conditions import Condition
 from app.customers.segments.fields import Field, Test, Words
@@ -17,7 +17,7 @@ from app.customers.segments.kinds import OPERATORS, Kind
 from app.customers.segments.spans import Vantage
 
 CUSTOMER, TAGS, ATTRIBUTES, CONSENT = "Customer", "Tags", "Attributes", "Consent"
-ANSWERS = {"in": "Agreed", "out": "Said no", "unknown": "Never answered"}
+ANSWERS = {"in": "Agreed", "out": "Said no", "unknown": "Never answered", "suppressed": "Suppressed"}
 NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,10})?$"  # what is safe to cast; all else is no number
 _ALWAYS_THERE = tuple(it for it in OPERATORS[Kind.MOMENT] if "is_set" not in (it.name, it.denies))
 
@@ -49,7 +49,7 @@ def _attribute(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
 
 
 def _answer(condition: Condition, vantage: Vantage) -> ColumnElement[bool]:
-    return people.CONSENT[str(condition.value)]
+    return answers.answered(str(condition.value))
 
 
 def _tags_in_use() -> Sequence[tuple[str, str]]:

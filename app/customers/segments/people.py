@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from psycopg.errors import QueryCanceled
-from sqlalchemy import CTE, Select, func, select, text
+from sqlalchemy import CTE, ColumnElement, FromClause, Select, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from app.customers.models import Customer
+from app.customers.segments import about_customers
 from app.customers.segments.compiling import where
-from app.customers.segments.conditions import Group
+from app.customers.segments.conditions import Condition, Group
 from app.extensions import db
 from app.shared.errors import Refused
 
@@ -38,7 +39,7 @@ def matching(group: Group) -> Select[Customer]:
 def count(group: Group) -> int:
     """How many they are now. Raises `Refused` when that takes too long."""
     with bounds():
-        return db.session.scalar(select(func.count()).select_from(_found(group))) or 0
+        return db.session.scalar(select(_asked(group)[0])) or 0
 
 
 def sample(group: Group, number: int = SAMPLE) -> Sequence[Customer]:
@@ -59,11 +60,46 @@ def look(group: Group, number: int = SAMPLE, before: int | None = None) -> Look:
 
 def looking(group: Group, number: int = SAMPLE, before: int | None = None) -> Select[int, list[int]]:
     """What `look` asks: how many they are, and the ids of the newest."""
-    found = _found(group)
-    newest = select(found.c.id).order_by(found.c.id.desc()).limit(number)
+    number_of_all, ids = _asked(group)
+    id_ = ids.selected_columns.id
+    newest = ids.order_by(id_.desc()).limit(number)
     if before is not None:
-        newest = newest.where(found.c.id < before)
-    return select(select(func.count()).select_from(found).scalar_subquery(), func.array(newest.scalar_subquery()))
+        newest = newest.where(id_ < before)
+    return select(number_of_all, func.array(newest.scalar_subquery()))
+
+
+def _asked(group: Group) -> tuple[ColumnElement[int], Select[int]]:
+    """How many are in it, and their ids."""
+    if not _are_most(group):
+        found = _found(group)
+        return _number_of(found), select(found.c.id)
+    others = _found(Group("AND", (group,), negated=True))
+    is_left = Customer.id.not_in(select(others.c.id))
+    return _number_of(Customer.__table__) - _number_of(others), select(Customer.id).where(is_left)
+
+
+def _are_most(group: Group, *, denied: bool = False) -> bool:
+    """Whether one thing of several is enough, and one of them is that something was not done: so it is of most people.
+
+    Whom it leaves out is found by joins, beginning with few; themselves they would be looked up in everything.
+    """
+    denied ^= group.negated
+    first = group.conditions[0]
+    if len(group.conditions) == 1:
+        return isinstance(first, Group) and _are_most(first, denied=denied)
+    one_is_enough = (group.logic == "OR") is not denied
+    return one_is_enough and any(_denies(it, denied=denied) for it in group.conditions)
+
+
+def _denies(it: Condition | Group, *, denied: bool) -> bool:
+    if isinstance(it, Group):
+        return it.negated is not denied
+    is_looked_up = it.field not in about_customers.FIELDS  # what stands in their own row costs next to nothing
+    return is_looked_up and (it.operator.denies is not None) is not denied
+
+
+def _number_of(people: FromClause) -> ColumnElement[int]:
+    return select(func.count()).select_from(people).scalar_subquery()
 
 
 def _found(group: Group) -> CTE:

@@ -76,6 +76,8 @@ def _sales(person: Person, name: str, operator: str, value: Any, first: datetime
 
 
 def _answer(person: Person) -> str:
+    if person.is_suppressed:
+        return "suppressed"
     return "in" if person.marketing_opt_in else "out" if person.marketing_opt_out_at else "unknown"
 
 

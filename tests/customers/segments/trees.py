@@ -56,7 +56,7 @@ def values(world: World, field: Field, takes: Takes) -> st.SearchStrategy[Any]:
         Takes.DAY: _days(world),
         Takes.DAYS: st.lists(_days(world), min_size=2, max_size=2).map(sorted),
         Takes.SPAN: st.sampled_from(SPANS),
-        Takes.CHOICE: st.sampled_from(("in", "out", "unknown")),
+        Takes.CHOICE: st.sampled_from(("in", "out", "unknown", "suppressed")),
         Takes.CAMPAIGNS: st.one_of(st.just("any"), st.lists(campaign, min_size=1, max_size=2)),
     }
     return of_kind[takes]

@@ -14,6 +14,7 @@ from sqlalchemy import insert
 from app.campaigns.models import Campaign
 from app.customers.models import Customer, Sale
 from app.customers.segments.spans import Vantage
+from app.customers.service import suppression
 from app.extensions import db
 from app.messaging.models import Message, MessageState
 from tests import factories
@@ -38,6 +39,7 @@ ATTRIBUTES = (
     ["Goa"],
 )
 AMOUNTS = (Decimal("0.00"), Decimal("0.01"), Decimal("49999.99"), Decimal("50000.00"), Decimal("-120.50"))
+NO_COLUMNS = ("sales", "letters", "is_suppressed")
 CURRENCIES = ("INR", "INR", "INR", "USD")
 
 
@@ -76,6 +78,8 @@ class Person:
     marketing_opt_out_at: datetime | None
     last_inbound_at: datetime | None
     created_at: datetime
+    user_id: str | None
+    is_suppressed: bool
     sales: list[Bought] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
 
@@ -124,6 +128,8 @@ class World:
             marketing_opt_out_at=moment(),
             last_inbound_at=moment(),
             created_at=self.moment(),
+            user_id=self.dice.choice((None, f"IN.{n}")),
+            is_suppressed=self.dice.random() < 0.2,
         )
         person.sales = [self._sale() for _ in range(self.dice.choice((0, 0, 1, 1, 2, 4)))]
         person.letters = [self._letter() for _ in range(self.dice.choice((0, 1, 1, 2)))]
@@ -144,7 +150,9 @@ class World:
         return Letter(self.dice.choice(self.campaigns).public_id, self.dice.random() < 0.2, *moments)
 
     def _store(self, person: Person) -> int:
-        columns = {name: getattr(person, name) for name in Person.__slots__ if name not in ("sales", "letters")}
+        columns = {name: getattr(person, name) for name in Person.__slots__ if name not in NO_COLUMNS}
+        if person.is_suppressed:  # by one of their addresses
+            suppression.suppress([self.dice.choice([it for it in (person.phone, person.user_id) if it])], "banned")
         customer = Customer(**columns)
         db.session.add(customer)
         db.session.flush()
