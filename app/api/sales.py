@@ -23,6 +23,7 @@ from app.api.schemas.sales import (
     SalesRecorded,
 )
 from app.auth import audit
+from app.customers.jobs.chunkwise import committed
 from app.customers.models import Customer, Sale
 from app.customers.queries import sales as sale_queries
 from app.customers.service import sales
@@ -46,9 +47,7 @@ def list_sales(query: SaleFilter) -> Any:
 @call("POST", "/sales", "customers.write", tag=TAG, answer=SaleOut, status=201, also={200: SaleOut})
 def record_sale(json: SaleIn) -> Any:
     """Record a sale, or change the one that you told by this `external_id` before (200 then)."""
-    [done] = sales.record([_sold(json)], SOURCE)
-    audit.record(f"sale.{'create' if done.is_new else 'change'}", done.sale, by=caller())
-    db.session.commit()
+    done = committed(lambda: _record(json))
     return _one(done.sale), 201 if done.is_new else 200
 
 
@@ -59,19 +58,27 @@ def record_sales(json: SalesIn) -> Any:
     Those told by their `external_id` before are changed. An entry that cannot be used is told of in `errors`; the
     others are recorded.
     """
-    usable, errors = _read(json.root)
+    return committed(lambda: _record_many(json.root))
+
+
+def _record(told: SaleIn) -> Recorded:
+    [done] = sales.record([_sold(told)], SOURCE)
+    audit.record(f"sale.{'create' if done.is_new else 'change'}", done.sale, by=caller())
+    return done
+
+
+def _record_many(entries: Sequence[SaleIn]) -> SalesRecorded:
+    usable, errors = _read(entries)
     done = dict(zip(usable, sales.record(list(usable.values()), SOURCE), strict=True))
     created = sum(one.is_new for one in done.values())
     audit.record("sales.record", by=caller(), created=created, changed=len(done) - created, invalid=len(errors))
-    answer = SalesRecorded(
+    return SalesRecorded(
         created=created,
         changed=len(done) - created,
         invalid=len(errors),
         sales=[_done(row, one) for row, one in done.items()],
         errors=sorted(errors, key=lambda error: error.row),
     )
-    db.session.commit()
-    return answer
 
 
 @call("GET", "/sales/<uuid:sale_id>", "customers.view", tag=TAG, answer=SaleOut)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from app.shared import phone
+from app.shared.csv_reasons import of_cell
 from app.shared.csv_records import Dialect, Row
 
 MAX_VALUE = 1000
@@ -56,7 +57,7 @@ def contact_reader(
             try:
                 number = phone.parse(row.cells[phone_column], default_region)
             except phone.Unusable as error:
-                reason = str(error)
+                reason = of_cell(dialect.columns[phone_column], row.cells[phone_column], error)
         if reason is not None:
             return BadRow(row.number, row.raw, reason, row.end_byte)
         variables = {name: row.cells[index].strip() for index, name in named}
@@ -71,5 +72,5 @@ def _too_long(row: Row, dialect: Dialect) -> str | None:
         return None
     for name, cell in zip(dialect.columns, row.cells, strict=False):
         if len(cell.strip()) > MAX_VALUE:
-            return f"{name} is longer than {MAX_VALUE:,} characters"
+            return of_cell(name, cell, f"longer than {MAX_VALUE:,} characters")
     return None

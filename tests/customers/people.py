@@ -139,7 +139,7 @@ def _mentions(channel_id: int, other_id: int, sent: Message) -> None:
 
 
 def _import(content: str) -> Import:
-    key = files.save(BytesIO(content.encode()), ".csv")
+    key = files.save(Import.file_key, BytesIO(content.encode()), ".csv")
     reading = {"encoding": "utf-8-sig", "delimiter": ",", "has_header": True, "columns": ["Name", "Phone", "City"]}
     import_ = Import(file_key=key, file_name=f"{NATIONAL}.csv", bytes_total=len(content), reading=reading)
     db.session.add(import_)

@@ -73,6 +73,10 @@ def test_the_list_invites_to_the_first_import(mona: FlaskClient) -> None:
     assert 'href="/imports/new"' in page
 
 
+def test_its_page_says_where_numbers_are_from_in_words(mona: FlaskClient) -> None:
+    assert 'Numbers from</dt><dd class="col-sm-9">India</dd>' in mona.get(imported(mona)).text
+
+
 def test_the_list_shows_and_filters(mona: FlaskClient) -> None:
     uploaded(mona)
     uploaded(mona, kind="opt_outs")

@@ -33,10 +33,11 @@ def test_it_needs_nothing_but_numbers():
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("Ravi,12345,x", "too short for a number in India"),
-        ("Ravi,,x", "no phone number"),
+        ("Ravi,12345,x", "Phone “12345”: too short for a number in India"),
+        ("Ravi,abc,x", "Phone “abc”: not a number"),
+        ("Ravi,,x", "Phone: no phone number"),
         ("Ravi,9812345679,x,y", "4 cells, but there are only 3 columns"),
-        ("Ravi,9812345679," + "x" * 1001, "City is longer than 1,000 characters"),
+        ("Ravi,9812345679," + "x" * 1001, f"City “{'x' * 39}…”: longer than 1,000 characters"),
         ('Ravi,9812345679,"x', "a quotation mark is not closed, or not within 100 lines"),
     ],
 )

@@ -12,7 +12,8 @@ from typing import Literal, NamedTuple
 
 from babel.numbers import is_currency
 
-from app.customers.imports.cells import Unusable, plain_digits, quoted
+from app.customers.imports.cells import Unusable, plain_digits
+from app.shared.csv_reasons import quoted
 
 DecimalMark = Literal[".", ","]
 

@@ -7,20 +7,22 @@ more ways than all others together, have rooms of their own.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TypeVar
 
 from babel import Locale, UnknownLocaleError
 from babel.localedata import locale_identifiers
 
 from app.customers.service.people import tags_in
-from app.shared import zones
+from app.shared import phone, zones
+from app.shared.csv_reasons import of_cell, quoted
 from app.shared.csv_table import MAX_VALUE
+from app.shared.errors import Invalid
 
+T = TypeVar("T")
 MOST_TAGS = 100
 LONGEST_TAG = 80
-QUOTED = 40
-"""Characters of a cell that a reason repeats."""
-
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\.]+(\.[^\s@<>,;:\"()\[\]\\.]+)+")
 _IN_BRACKETS = re.compile(r".*<(?:mailto:)?([^<>]+)>", re.DOTALL)
@@ -44,10 +46,16 @@ class Unusable(ValueError):
     """A cell that cannot be read; `str()` is the reason, for people, without a full stop."""
 
 
-def quoted(written: str) -> str:
-    """The cell as a reason repeats it, short and in quotation marks."""
-    bare = " ".join(written.split())
-    return f"“{bare}”" if len(bare) <= QUOTED else f"“{bare[: QUOTED - 1]}…”"
+class UnusableRow(ValueError):
+    """A row that cannot be used; `str()` is the reason, and names the column and the cell where one is to blame."""
+
+
+def read(column: str, written: str, how: Callable[[str], T]) -> T:
+    """What a column's cell says, read like that. Raises `UnusableRow`."""
+    try:
+        return how(written)
+    except (Unusable, phone.Unusable, Invalid) as why:
+        raise UnusableRow(of_cell(column, written, why)) from why
 
 
 def plain_digits(written: str) -> str:

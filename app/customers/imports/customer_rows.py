@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from app.customers.imports import cells, rules, whom
 from app.customers.imports.kinds import Reader
 from app.customers.imports.models import Import
-from app.shared import phone
+from app.shared.csv_reasons import of_cell
 from app.shared.csv_table import BadRow, Row
 
 ATTRIBUTE = "attribute:"
@@ -38,7 +38,7 @@ Step = tuple[int | None, Callable[[str], Any]]
 def reader(import_: Import) -> Reader:
     """What makes of a row: its number, the person's addresses, the fields of PARSERS, the attributes."""
     columns, at = import_.reading["columns"], {field: int(index) for index, field in import_.mapping.items()}
-    whose = whom.reads_addresses(at, rules.region_of(import_.rules))
+    whose = whom.reads_addresses(at, columns, rules.region_of(import_.rules))
     steps = [(at.get(field), parse) for field, parse in PARSERS.items()]
     steps[-1] = _consent_step(import_)
     blamable = [*steps, *((index, cells.text) for index in at.values())]
@@ -50,11 +50,10 @@ def reader(import_: Import) -> Reader:
             addresses = whose(written)
             values = [None if index is None else parse(written[index]) for index, parse in steps]
             told = {name: value for name, index in others if (value := cells.text(written[index]))}
-        except phone.Unusable as error:
+        except cells.UnusableRow as error:
             return BadRow(row.number, row.raw, str(error), row.end_byte)
-        except cells.Unusable as error:
-            column = columns[_blamed(written, blamable)]
-            return BadRow(row.number, row.raw, f"{column}: {error}", row.end_byte)
+        except cells.Unusable:
+            return BadRow(row.number, row.raw, _blame(columns, written, blamable), row.end_byte)
         if addresses.phone is None and addresses.user_id is None:
             return BadRow(row.number, row.raw, "no phone number", row.end_byte)
         return row.number, *addresses, *values, json.dumps(told) if told else None
@@ -78,12 +77,12 @@ def _agreed(written: str) -> bool:
     return True
 
 
-def _blamed(written: list[str], steps: Iterable[Step]) -> int:
-    """The column whose cell cannot be read."""
+def _blame(columns: Sequence[str], written: Sequence[str], steps: Iterable[Step]) -> str:
+    """Which column's cell cannot be read, and why."""
     for index, parse in steps:
         if index is not None:
             try:
                 parse(written[index])
-            except cells.Unusable:
-                return index
+            except cells.Unusable as why:
+                return of_cell(columns[index], written[index], why)
     raise AssertionError("a row that can be read is nobody's fault")

@@ -12,26 +12,40 @@ COLUMNS = ("phone", "user_id", *SAID, "tags", "attributes")
 _DERIVED = ("marketing_opt_in", "marketing_opt_in_at", "marketing_opt_out_at", "updated_at")
 _BEFORE = ", ".join(f"'{name}', c.{name}" for name in (*COLUMNS, *_DERIVED))
 
-# Two rows of one person are found before anything else: the first counts, but a no in any of them is a no. New people
-# are written in the order of their numbers, so two imports at once do not wait for each other, and neighbours in the
-# index are written together.
+
+def _over(found: str, column: str) -> str:
+    """An aggregate over the rows that say the same there; null for a row that says nothing."""
+    return f"CASE WHEN {column} IS NOT NULL THEN {found} OVER (PARTITION BY {column}) END"
+
+
+# New people are written in the order of their numbers, so two imports at once do not wait for each other, and
+# neighbours in the index are written together.
 _PEOPLE = f"""
 people AS MATERIALIZED (
-    SELECT s.*,
-           least(CASE WHEN s.phone IS NOT NULL THEN min(s.row_number) OVER (PARTITION BY s.phone) END,
-                 CASE WHEN s.user_id IS NOT NULL THEN min(s.row_number) OVER (PARTITION BY s.user_id) END) AS first_row,
-           (CASE WHEN s.phone IS NOT NULL THEN bool_or(NOT s.consent) OVER (PARTITION BY s.phone) END) IS TRUE
-               OR (CASE WHEN s.user_id IS NOT NULL THEN bool_or(NOT s.consent) OVER (PARTITION BY s.user_id) END)
-                  IS TRUE AS says_no,
-           coalesce(string_to_array(s.tags, ','), '{{}}') || CAST(:tags AS text[]) AS said_tags
+    SELECT s.*, coalesce(string_to_array(s.tags, ','), '{{}}') || CAST(:tags AS text[]) AS said_tags
     FROM {STAGED} s
     ORDER BY s.phone, s.user_id, s.row_number
 )"""
 
+# Whether the customer `h` has their addresses of this import: it made them, or gave them another number or id.
+_IS_GIVEN = """(
+    h.import_id IS NOT DISTINCT FROM :import OR EXISTS (
+        SELECT FROM import_changes i
+        WHERE i.import_id = :import AND i.subject = 'customer' AND i.subject_id = h.id AND i.before <> '{}'
+          AND (i.before ->> 'phone', i.before ->> 'user_id') IS DISTINCT FROM (h.phone, h.user_id)))"""
+
+# Whether a row's two addresses are two customers', or the customer has another user id, and not by an earlier chunk.
+_IS_TORN = f"""
+    CASE WHEN user_id IS NOT NULL AND whose IS NOT NULL AND by_user IS DISTINCT FROM whose THEN
+        EXISTS (SELECT FROM customers h WHERE h.id IN (by_user, whose) AND h.user_id IS NOT NULL AND NOT {_IS_GIVEN})
+        AND NOT EXISTS (SELECT FROM customers h WHERE h.id = whose AND {_IS_GIVEN})
+    ELSE false END"""
+
 # Subqueries and no join: of a table filled this second the planner knows nothing, and a wrong join would read all
-# customers for every chunk. Two rows may name one customer, each by another address: only here that shows. Known people
-# are locked in the order of their ids, as by everybody who locks several.
-_KNOWN = """
+# customers for every chunk. Of a person's rows the first counts, also where each names them by another address; a row
+# that cannot be used keeps nobody else's from counting, wherever chunks end. But a no in any of them is a no. Known
+# people are locked in the order of their ids, as by everybody who locks several.
+_KNOWN = f"""
 found AS MATERIALIZED (
     SELECT p.*, (SELECT id FROM customers WHERE phone = p.phone) AS by_phone,
            (SELECT id FROM customers WHERE phone = p.twin) AS by_twin,
@@ -39,11 +53,20 @@ found AS MATERIALIZED (
     FROM people p
 ), whose AS (
     SELECT *, coalesce(by_phone, by_twin, by_user) AS whose FROM found
+), whole AS (
+    SELECT *, {_IS_TORN} AS was_torn FROM whose
+), placed AS (
+    SELECT *,
+           least({_over("min(row_number) FILTER (WHERE NOT was_torn)", "phone")},
+                 {_over("min(row_number) FILTER (WHERE NOT was_torn)", "user_id")}) AS first_row,
+           {_over("bool_or(NOT consent)", "phone")} IS TRUE
+               OR {_over("bool_or(NOT consent)", "user_id")} IS TRUE AS says_no
+    FROM whole
 ), known AS MATERIALIZED (
     SELECT w.*,
-           least(first_row, CASE WHEN whose IS NOT NULL THEN min(row_number) OVER (PARTITION BY whose) END) AS foremost,
+           least(first_row, {_over("min(row_number) FILTER (WHERE NOT was_torn)", "whose")}) AS foremost,
            says_no OR whose IS NOT NULL AND bool_or(says_no) OVER (PARTITION BY whose) AS is_no
-    FROM whose w
+    FROM placed w
     ORDER BY whose, phone, user_id, row_number
 )"""
 
@@ -100,7 +123,8 @@ def judging(existing: str, *, has_list: bool, is_trial: bool) -> str:
     return f"""
     CREATE TEMP TABLE {JUDGED} ON COMMIT DROP AS
     WITH {_PEOPLE}, {_KNOWN}, judged AS MATERIALIZED (
-        SELECT k.row_number, k.foremost AS first_row, c.id AS known_id, n.*,
+        SELECT k.row_number, k.foremost AS first_row, k.was_torn, c.id AS known_id, n.*,
+            k.by_user <> k.whose AND NOT k.was_torn AS has_given_id,
             said.no OR said.is_listed AS is_unreachable,
             c.import_id = :import OR EXISTS (
                 SELECT FROM import_changes i
@@ -123,12 +147,13 @@ def judging(existing: str, *, has_list: bool, is_trial: bool) -> str:
                    {_LISTED if has_list else "false"} AS is_listed OFFSET 0
         ) said
     ), decided AS (
-        SELECT j.*, CASE WHEN first_row < row_number OR is_touched THEN 'duplicate'
+        SELECT j.*, CASE WHEN was_torn THEN 'invalid'
+                         WHEN first_row < row_number OR is_touched OR has_given_id THEN 'duplicate'
                          WHEN is_torn THEN 'invalid'
                          WHEN known_id IS NULL THEN 'new'
                          WHEN has_changed OR granted IS NOT NULL THEN 'update'
                          ELSE 'same' END AS verdict,
-            is_touched AND first_row = row_number AND NOT granted AS says_no_late
+            is_touched AND NOT was_torn AND first_row = row_number AND NOT granted AS says_no_late
         FROM judged j
     )
     SELECT row_number, verdict, {_REASON} AS reason, {_each("d")},

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 
-from app.customers.imports.cells import Unusable, plain_digits, quoted
+from app.customers.imports.cells import Unusable, plain_digits
+from app.shared.csv_reasons import quoted
 
 Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd")

@@ -9,12 +9,11 @@ from sqlalchemy import text
 
 from app.auth import workspace
 from app.customers.imports import journal, opt_outs_sql, rules, verdicts, whom
-from app.customers.imports.cells import Unusable
+from app.customers.imports.cells import UnusableRow
 from app.customers.imports.kinds import STAGED, Field, Reader, Tally
 from app.customers.imports.models import Import
 from app.customers.service import consent_many, suppression
 from app.extensions import db
-from app.shared import phone
 from app.shared.csv_table import BadRow, Row
 from app.shared.errors import Invalid
 
@@ -100,17 +99,18 @@ def _judge(facts: Mapping[str, Any]) -> None:
 
 def _reader(import_: Import) -> Reader:
     at = {field: int(index) for index, field in import_.mapping.items()}
-    whose, reason_at = whom.reads_addresses(at, rules.region_of(import_.rules)), at.get("reason")
+    whose = whom.reads_addresses(at, import_.reading["columns"], rules.region_of(import_.rules))
+    reason_at = at.get("reason")
 
     def read(row: Row) -> tuple[Any, ...] | BadRow:
         try:
             addresses = whose(row.cells)
             if not (addresses.phone or addresses.user_id):
-                raise Unusable("no phone number and no user id")
+                raise UnusableRow("no phone number and no user id")
             # However long it is, a reason keeps nobody on the mailing list.
             reason = row.cells[reason_at].strip()[:LONGEST_REASON] or None if reason_at is not None else None
             return row.number, *addresses, reason
-        except (Unusable, phone.Unusable) as error:
+        except UnusableRow as error:
             return BadRow(row.number, row.raw, str(error), row.end_byte)
 
     return read

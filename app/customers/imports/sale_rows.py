@@ -12,13 +12,12 @@ from zoneinfo import ZoneInfo
 
 from app.auth import workspace
 from app.customers.imports import amounts, cells, dates, rules, whom
-from app.customers.imports.cells import Unusable
+from app.customers.imports.cells import Unusable, UnusableRow
 from app.customers.imports.kinds import Reader
 from app.customers.imports.models import Import
 from app.customers.service import sales
-from app.shared import phone
+from app.shared.csv_reasons import quoted
 from app.shared.csv_table import BadRow, Row
-from app.shared.errors import Invalid
 from app.shared.ids import uuid7
 
 LONGEST_ID = 200
@@ -52,13 +51,13 @@ def reader(import_: Import) -> Reader:
         import_.rules.get("dates") or dates.usual_order(region),
         import_.rules.get("decimals") or ".",
     )
-    whose = whom.reads_addresses(at, region)
+    columns = import_.reading["columns"]
+    whose = whom.reads_addresses(at, columns, region)
 
     def read(row: Row) -> tuple[Any, ...] | BadRow:
-        said = _Said(row.cells, at, import_.reading["columns"])
         try:
-            return _staged(row.number, said, whose, habits)
-        except (Unusable, phone.Unusable) as reason:
+            return _staged(row.number, _Said(row.cells, at, columns), whose, habits)
+        except UnusableRow as reason:
             return BadRow(row.number, row.raw, str(reason), row.end_byte)
 
     return read
@@ -83,20 +82,15 @@ class _Said:
     columns: list[str]
 
     def read(self, field: str, how: Callable[[str], Any]) -> Any:
-        """What that cell says, None where there is none; a reason names the column."""
+        """What that cell says, None where there is none. Raises `UnusableRow`."""
         place = self.places.get(field)
-        if place is None:
-            return None
-        try:
-            return how(self.cells[place])
-        except (Unusable, Invalid) as reason:
-            raise Unusable(f"{self.columns[place]}: {str(reason).removesuffix('.')}") from reason
+        return None if place is None else cells.read(self.columns[place], self.cells[place], how)
 
 
 def _staged(number: int, said: _Said, whose: Callable[[list[str]], whom.Addresses], habits: Habits) -> StagedSale:
     addresses, email = whose(said.cells), said.read("email", cells.email)
     if not (addresses.phone or addresses.user_id or email):
-        raise Unusable("does not say whose sale it is")
+        raise UnusableRow("does not say whose sale it is")
     paid = _paid(said, habits)
     sold_at = said.read("sold_at", lambda cell: _sold_at(cell, habits))
     return StagedSale(
@@ -122,7 +116,7 @@ def _paid(said: _Said, habits: Habits) -> tuple[Decimal, str]:
         if found is None:
             raise Unusable("no amount")
         if named and found.currency and named != found.currency:
-            raise Unusable(f"{cells.quoted(cell)} is no amount in {named}")
+            raise Unusable(f"{quoted(cell)} is no amount in {named}")
         currency = named or found.currency or habits.currency
         return sales.settled(found.value, currency), currency
 

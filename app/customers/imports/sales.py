@@ -76,7 +76,8 @@ class Sales:
         db.session.execute(text(sales_sql.LOCK), facts)
         _judge(facts)
         steps = (
-            sales_sql.MAKE_CUSTOMERS, sales_sql.FIND_THEM, sales_sql.INSERT, sales_sql.JOURNAL, sales_sql.UPDATE,
+            sales_sql.HOLD_CUSTOMERS, sales_sql.MAKE_CUSTOMERS, sales_sql.FIND_THEM,
+            sales_sql.INSERT, sales_sql.JOURNAL, sales_sql.UPDATE,
         )  # fmt: skip
         for step in steps:
             db.session.execute(text(step), facts)
@@ -87,6 +88,7 @@ class Sales:
         return verdicts.tally(sales_sql.JUDGED, FIRST_FAULTS)
 
     def undo(self, import_: Import, most: int) -> int:
+        db.session.execute(text(sales_sql.ALONE))
         db.session.execute(text(sales_sql.FORGET_THE_GONE), {"import": import_.id})
         if looked_at := journal.undo(import_, Sale, "sale", most).looked_at:
             return looked_at

@@ -12,7 +12,8 @@ CREATE TEMP TABLE {JUDGED} (row_number int PRIMARY KEY, customer_id bigint, sale
                             reason text, is_suppressed boolean) ON COMMIT DROP
 """
 
-# Only imports write sales of this source, so one at a time may judge them: nothing comes in between.
+# Only imports write sales of this source, so one at a time may judge them: nothing comes in between. Whoever else
+# writes many sales waits, too: all add to the sums of the same people, each in an order of their own.
 ALONE = "SELECT pg_advisory_xact_lock(hashtext('sales of source csv'))"
 
 LOCK = f"""
@@ -43,12 +44,13 @@ WITH by_email AS MATERIALIZED (
     FROM {STAGED} s
 ), whose AS (
     SELECT k.*, coalesce(by_user, by_phone, m.id) AS customer_id,
-        CASE WHEN by_user <> by_phone THEN 'the phone and the user id are two different customers'''
-             WHEN m.many > 1 THEN 'several customers have this e-mail address'
+        CASE WHEN by_user <> by_phone THEN 'the phone number and the user id belong to different customers'
+             WHEN m.many > 1 THEN 'several customers have the e-mail address ' || k.email
              WHEN coalesce(by_user, by_phone, m.id) IS NOT NULL THEN NULL
-             WHEN k.phone IS NOT NULL THEN CASE WHEN :creates THEN NULL ELSE 'no customer has this phone number' END
-             WHEN k.user_id IS NOT NULL THEN 'no customer has this user id'
-             ELSE 'no customer has this e-mail address' END AS trouble
+             WHEN k.phone IS NOT NULL
+                 THEN CASE WHEN :creates THEN NULL ELSE 'no customer has the phone number ' || k.phone END
+             WHEN k.user_id IS NOT NULL THEN 'no customer has the user id ' || k.user_id
+             ELSE 'no customer has the e-mail address ' || k.email END AS trouble
     FROM known k LEFT JOIN by_email m ON m.email = lower(k.email) AND k.phone IS NULL AND k.user_id IS NULL
 ), placed AS (
     SELECT *, row_number() OVER (PARTITION BY external_id, trouble IS NULL ORDER BY row_number) AS place FROM whose
@@ -74,6 +76,13 @@ SELECT j.row_number, j.customer_id, j.sale_id, j.verdict,
                 sha256(convert_to(:salt || c.phone, 'UTF8')), sha256(convert_to(:salt || c.user_id, 'UTF8'))))
            ELSE false END)
 FROM judged j LEFT JOIN customers c ON c.id = j.customer_id
+"""
+
+# In the order of ids, as whoever else locks several: each sale holds its customer until the end.
+HOLD_CUSTOMERS = f"""
+SELECT id FROM customers
+WHERE id = ANY(ARRAY(SELECT customer_id FROM {JUDGED} WHERE verdict IN ('new', 'update')))
+ORDER BY id FOR KEY SHARE
 """
 
 MAKE_CUSTOMERS = f"""

@@ -6,10 +6,10 @@ import time
 
 import structlog
 
-from app.customers.jobs.erasures import erase_on
+from app.customers.jobs.chunkwise import committed
+from app.customers.jobs.erasures import ring_for_erasures
 from app.customers.service import bulk
 from app.customers.service.bulk import Step
-from app.extensions import db
 from app.shared import queues, stopping
 
 LONGEST = 60.0  # seconds; then another job gets its turn
@@ -20,10 +20,9 @@ log = structlog.get_logger()
 
 def take_step(change_id: int) -> Step | None:
     """Do it for the next so many, and ring for what follows. None when there is nothing to do."""
-    step = bulk.take_step(change_id)
-    db.session.commit()
-    if step and step.erasure_id:
-        queues.ring(queues.SYNC, erase_on, step.erasure_id)
+    step = committed(lambda: bulk.take_step(change_id))
+    if step and step.is_last:
+        ring_for_erasures()  # all of them in one search
     return step
 
 

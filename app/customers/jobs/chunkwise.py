@@ -49,14 +49,19 @@ class Reading:
 
 
 def committed(deed: Callable[[], T]) -> T:
-    """Do it and commit; again, when it ran into somebody who changed the same people."""
+    """Do it and commit; again, when it ran into somebody who changed the same people, or waited for each other.
+
+    Not when the connection is lost in the commit: whether it was done, nobody knows then.
+    """
     for attempt in range(ATTEMPTS):
+        is_done = False
         try:
             result = deed()
+            is_done = True
             db.session.commit()
         except (IntegrityError, OperationalError) as error:
             db.session.rollback()
-            if attempt == ATTEMPTS - 1:
+            if attempt == ATTEMPTS - 1 or (is_done and error.connection_invalidated):
                 raise
             log.info("import.once_more", error=type(error.orig).__name__)
         else:

@@ -1,13 +1,15 @@
-"""The door that searches on for an erased person, a step a transaction, until nothing is left of them."""
+"""The door that searches on for erased people, a step a transaction, until nothing is left of them."""
 
 from __future__ import annotations
 
 import time
+from functools import partial
 
 import structlog
 
+from app.customers.jobs.chunkwise import committed
 from app.customers.privacy import erasure
-from app.extensions import db
+from app.customers.privacy.crowd import Crowd
 from app.shared import queues, stopping
 
 LONGEST = 60.0  # seconds; then another job gets its turn
@@ -17,17 +19,19 @@ log = structlog.get_logger()
 
 
 def erase_on(erasure_id: int) -> None:
-    """Search on. Rings for itself when it takes longer; the tick rings when nobody does."""
+    """Search on. Rings for itself when it takes longer, and for who waits for the end; the tick when nobody does."""
     deadline = time.monotonic() + LONGEST
-    while step := erasure.take_step(erasure_id):
-        db.session.commit()
+    crowd: Crowd | None = None
+    while step := committed(partial(erasure.take_step, erasure_id, crowd)):
+        crowd = step.crowd
+        for finished in step.finished:
+            log.info("erasure.finished", erasure_id=finished)
         if step.is_last:
-            log.info("erasure.finished", erasure_id=erasure_id)
+            ring_for_erasures()
             return
         if time.monotonic() > deadline or stopping.is_told():
             queues.ring(queues.SYNC, erase_on, erasure_id)
             return
-    db.session.rollback()
 
 
 def ring_for_erasures() -> None:

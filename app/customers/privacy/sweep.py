@@ -1,13 +1,12 @@
-"""The sweep: every text, list, JSON and bytes column of every table, searched for a person batch by batch.
+"""The sweep: every text, list, JSON and bytes column of every table, searched for people batch by batch.
 
-Nothing has to be told to it about a new table. Rows younger than the erasure are left alone: who comes back does so
-as somebody new, and what Meta posts of them meanwhile is not lost.
+Nothing has to be told to it about a new table. Rows younger than a person's erasure are left alone: who comes back does
+so as somebody new, and what Meta posts of them meanwhile is not lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
     cast,
     func,
+    null,
     or_,
     select,
     tuple_,
@@ -34,17 +34,20 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from app.customers.models import Customer
 from app.customers.privacy import register
+from app.customers.privacy.crowd import Crowd, Trace
 from app.customers.privacy.models import Suppression
 from app.customers.privacy.traces import ERASED, Traces
 from app.extensions import db
 from app.shared.secrets import Encrypted
 
 BATCH = 20_000  # rows looked at in a transaction: some tenths of a second
+AT_ONCE = 100  # rows in memory: a webhook may hold a megabyte
 Progress = dict[str, Any]
+Key = tuple[Any, ...]
 
 
-def search(traces: Traces, until: datetime, progress: Mapping[str, Any]) -> Progress | None:
-    """Sweep the next batch of rows that were there `until` then; where to go on, or None at the end of all tables.
+def search(crowd: Crowd, progress: Mapping[str, Any]) -> Progress | None:
+    """Sweep the next batch of rows; where to go on, or None at the end of all tables.
 
     `progress` is what the last call answered, nothing at first.
     """
@@ -54,8 +57,9 @@ def search(traces: Traces, until: datetime, progress: Mapping[str, Any]) -> Prog
     name = progress.get("table", names[0])
     table = db.metadata.tables[name]
     last = _end_of_batch(table, progress.get("after"))
-    for row in _hits(table, traces, until, progress.get("after"), last):
-        _clean(table, row, traces)
+    named = dict(_named(table, crowd, progress.get("after"), last))
+    for row in _locked(table, sorted(named)):
+        _clean(table, row, named[_key_in(table, row)])
     if last is not None:
         return {"table": name, "after": last}
     later = [other for other in names if other > name]
@@ -98,19 +102,43 @@ def _end_of_batch(table: Table, after: list[Any] | None) -> list[Any] | None:
     return None if found is None else list(found)
 
 
-def _hits(
-    table: Table, traces: Traces, until: datetime, after: list[Any] | None, last: list[Any] | None
-) -> Sequence[Any]:
-    """The rows of the batch that may name the person, locked."""
-    columns = columns_of(table)
-    query = select(*table.primary_key, *columns).where(or_(*(_may_name(column, traces) for column in columns)))
+def _named(
+    table: Table, crowd: Crowd, after: list[Any] | None, last: list[Any] | None
+) -> Iterator[tuple[Key, list[Trace]]]:
+    """The rows of the batch that may name somebody, by their keys, and whom."""
+    key, columns = list(table.primary_key), columns_of(table)
+    age = table.c.created_at if "created_at" in table.c else null()
+    bytes_ = [column for column in columns if isinstance(column.type, LargeBinary)]
+    texts = func.concat_ws("\n", *(cast(column, Text) for column in columns if column not in bytes_))
+    query = select(*key, age, texts, *bytes_).where(or_(*(crowd.may_be_in(_text(column)) for column in columns)))
     if after is not None:
         query = query.where(_key(table) > _literal(table, after))
     if last is not None:
         query = query.where(_key(table) <= _literal(table, last))
-    if "created_at" in table.c:
-        query = query.where(table.c.created_at <= until)
-    return db.session.execute(query.order_by(*table.primary_key).with_for_update()).all()
+    rows: Any = db.session.execute(query, execution_options={"yield_per": AT_ONCE})
+    for row in rows:
+        at, *words = row[len(key) :]
+        if traces := crowd.named_in("\n".join(map(_as_text, words)), at):
+            yield tuple(row[: len(key)]), traces
+
+
+def _text(column: Column[Any]) -> ColumnElement[str]:
+    return func.encode(column, "escape") if isinstance(column.type, LargeBinary) else cast(column, Text)
+
+
+def _as_text(words: str | bytes | None) -> str:
+    return words.decode(errors="replace") if isinstance(words, bytes) else words or ""
+
+
+def _locked(table: Table, keys: Sequence[Key]) -> Iterator[Found[Any]]:
+    query = select(*table.primary_key, *columns_of(table)).order_by(*table.primary_key).with_for_update()
+    for first in range(0, len(keys), AT_ONCE):
+        found: Any = db.session.execute(query.where(_key(table).in_(keys[first : first + AT_ONCE])))
+        yield from found.all()
+
+
+def _key_in(table: Table, row: Found[Any]) -> Key:
+    return tuple(row._mapping[column] for column in table.primary_key)
 
 
 def _key(table: Table) -> ColumnElement[Any]:
@@ -121,12 +149,7 @@ def _literal(table: Table, key: list[Any]) -> ColumnElement[Any]:
     return tuple_(*(cast(value, column.type) for value, column in zip(key, table.primary_key, strict=True)))
 
 
-def _may_name(column: Column[Any], traces: Traces) -> ColumnElement[bool]:
-    words = func.encode(column, "escape") if isinstance(column.type, LargeBinary) else cast(column, Text)
-    return traces.may_be_in(words)
-
-
-def _clean(table: Table, row: Found[Any], traces: Traces) -> None:
+def _clean(table: Table, row: Found[Any], traces: Sequence[Trace]) -> None:
     before = row._mapping
     changed = {
         column: after
@@ -139,10 +162,11 @@ def _clean(table: Table, row: Found[Any], traces: Traces) -> None:
         db.session.execute(update(table).where(*(column == value for column, value in key.items())).values(unique))
 
 
-def _without(column: Column[Any], value: Any, traces: Traces) -> Any:
-    scrub = _special().get(column)
-    cleaned = scrub(traces, value) if scrub else traces.scrub(value)
-    return None if cleaned == ERASED and column.nullable else cleaned
+def _without(column: Column[Any], value: Any, named: Sequence[Trace]) -> Any:
+    scrub = _special().get(column, Traces.scrub)
+    for trace in named:
+        value = scrub(trace.traces, value)
+    return None if value == ERASED and column.nullable else value
 
 
 def _special() -> dict[Column[Any], Callable[[Traces, Any], Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 import phonenumbers
 from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, any_, case, func, literal
@@ -15,6 +16,7 @@ from app.customers.service import suppression
 ERASED = "[erased]"
 GONE = "erased."  # before the digest that stands for a message's id
 SHORTEST_NATIONAL = 7  # digits; of shorter ones there are too many that mean something else
+SHORTEST_HIDDEN = 8  # letters of base64; shorter ones stand in everybody's ids
 CARDS = "contacts"  # whose entry names a person is about them, name and all
 
 # As people write numbers: in groups, with what they put between them (a no-break or narrow space, any dash).
@@ -34,13 +36,19 @@ class Traces:
     """Finds and removes one person in texts and in JSON. Numbers in any spelling, user ids, e-mail addresses, full
     names where the person has any, and message ids of Meta's, which carry the number in base64."""
 
-    def __init__(self, person: Person) -> None:
+    def __init__(self, person: Person, salt: str | None = None) -> None:
         self.person = person
-        self._salt = suppression.salt()
-        self._names = re.compile("|".join(_exactly(person)) or "(?!)", re.IGNORECASE)
-        self._hidden = tuple(_in_base64(person))
-        self._needles = tuple(dict.fromkeys(map(_plain, _needles(person, self._hidden))))
+        self._salt = salt or suppression.salt()
+        self._hidden = tuple(in_base64(person))
         self._ids = {*person.user_ids, *(number.removeprefix("+") for number in person.all_numbers)}
+
+    @cached_property
+    def _names(self) -> re.Pattern[str]:
+        return re.compile("|".join(_exactly(self.person)) or "(?!)", re.IGNORECASE)
+
+    @cached_property
+    def _needles(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(map(plainly, _needles(self.person, self._hidden))))
 
     def may_be_in(self, words: SQLColumnExpression[str]) -> ColumnElement[bool]:
         """A condition for what may hold a trace: it finds too much, never too little.
@@ -55,7 +63,7 @@ class Traces:
 
     def is_in(self, words: str) -> bool:
         """Whether the person is named in these words."""
-        plain = _plain(words)
+        plain = plainly(words)
         if not any(needle in plain for needle in self._needles):
             return False
         return self._names.search(words) is not None or any(part in words for part in self._hidden)
@@ -127,13 +135,17 @@ def _name(name: str) -> str:
 
 def _needles(person: Person, hidden: Iterable[str]) -> Iterator[str]:
     """What every spelling of the person holds."""
-    for number in person.all_numbers:
-        national = _national(number)
-        yield national if len(national) >= SHORTEST_NATIONAL else number.removeprefix("+")
+    yield from map(digits_of, person.all_numbers)
     yield from (*person.user_ids, *person.emails, *person.names, *hidden)
 
 
-def _plain(words: str) -> str:
+def digits_of(number: str) -> str:
+    """The digits that every spelling of the number holds."""
+    national = _national(number)
+    return national if len(national) >= SHORTEST_NATIONAL else number.removeprefix("+")
+
+
+def plainly(words: str) -> str:
     """The words with nothing between digits, these being ASCII, in lower case."""
     return words.translate(_PLAIN).lower()
 
@@ -142,10 +154,12 @@ def _national(number: str) -> str:
     return phonenumbers.national_significant_number(phonenumbers.parse(number))
 
 
-def _in_base64(person: Person) -> Iterator[str]:
+def in_base64(person: Person) -> Iterator[str]:
     """What of a number or id is to be seen in base64, wherever in the coded bytes it begins."""
     words = [number.removeprefix("+") for number in person.all_numbers]
     for word in (*words, *person.user_ids):
         for before in range(3):
             coded = base64.b64encode(b"\0" * before + word.encode()).decode()
-            yield coded[-(-8 * before // 6) : 8 * (before + len(word)) // 6]
+            piece = coded[-(-8 * before // 6) : 8 * (before + len(word)) // 6]
+            if len(piece) >= SHORTEST_HIDDEN:
+                yield piece

@@ -26,10 +26,9 @@ MOST_ERASED = 10_000  # each is searched for in all that was ever said
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one step left: whether it was the last, and an erasure to be rung for."""
+    """What one step left: whether it was the last."""
 
     is_last: bool
-    erasure_id: int | None = None
 
 
 def ask(deed: BulkDeed, whom: Sequence[ColumnElement[bool]], by: User, tags: Sequence[str] = ()) -> BulkChange:
@@ -73,16 +72,15 @@ def take_step(change_id: int) -> Step | None:
     if change is None:
         return None
     ids = _next_ids(change)
-    erasure_id = None
     if change.deed is BulkDeed.ERASE:
-        erasure_id = _erase(change, ids)
+        _erase(change, ids)
     else:
         _retag(change, ids)
     change.done += len(ids)
     if change.done >= change.total:
         change.finished_at, change.customer_ids = clock.now(), []
     db.session.flush()
-    return Step(change.finished_at is not None, erasure_id)
+    return Step(change.finished_at is not None)
 
 
 def unfinished() -> Sequence[int]:
@@ -98,14 +96,12 @@ def _next_ids(change: BulkChange) -> list[int]:
     return list(db.session.scalar(piece, bounds_) or [])
 
 
-def _erase(change: BulkChange, ids: Sequence[int]) -> int | None:
-    """With one search of what others said for all of them."""
+def _erase(change: BulkChange, ids: Sequence[int]) -> None:
     people = db.session.scalars(select(Customer).where(Customer.id.in_(ids)).order_by(Customer.id)).all()
-    if not people:
-        return None
-    change.changed += len(people)
-    by = db.session.get(User, change.asked_by) if change.asked_by else None
-    return erasure.erase_many(people, by).id
+    if people:
+        change.changed += len(people)
+        by = db.session.get(User, change.asked_by) if change.asked_by else None
+        erasure.erase_many(people, by)
 
 
 def _retag(change: BulkChange, ids: Sequence[int]) -> None:

@@ -80,7 +80,7 @@ def record(sales: Sequence[Sold], source: str) -> list[Recorded]:
     if not sales:
         return []
     if len(sales) > 1:
-        db.session.execute(text(ALONE))  # an import adds to the sums of the same people, in another order
+        db.session.execute(text(ALONE))
     rows = [asdict(one) | {"public_id": uuid7(), "source": source} for one in sales]
     # In one order, so that two who tell the same sales do not wait for each other.
     in_order = sorted(rows, key=lambda row: str(row["external_id"]))

@@ -137,10 +137,19 @@ def test_what_was_not_used_keeps_its_own_text(app: Flask) -> None:
     assert faults[1].reason == "the same person stands in row 3"
 
 
-def test_a_bad_cell_is_blamed_by_its_column(app: Flask) -> None:
-    brought_in("Phone,Mail\n9812345678,nobody\n", {"0": "phone", "1": "email"})
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ("9812345678,nobody,", "Mail: “nobody” is not an e-mail address"),
+        ("abc,,", "Mobile “abc”: not a number"),
+        ("123456,,", "Mobile “123456”: too short for a number in India"),
+        (f"9812345678,,{'x' * 201}", f"Id “{'x' * 39}…”: longer than 200 characters"),
+    ],
+)
+def test_a_bad_cell_is_blamed_by_its_column_and_repeated(app: Flask, row: str, reason: str) -> None:
+    brought_in(f"Mobile,Mail,Id\n{row}\n", {"0": "phone", "1": "email", "2": "user_id"})
 
-    assert db.session.scalars(select(ImportFault.reason)).one() == "Mail: “nobody” is not an e-mail address"
+    assert db.session.scalars(select(ImportFault.reason)).one() == reason
 
 
 @pytest.mark.parametrize("existing", ["update", "fill", "skip"])

@@ -52,6 +52,10 @@ def test_an_unknown_number_is_suppressed_and_nobody_is_made(app: Flask) -> None:
     assert db.session.scalars(select(Customer)).all() == []
 
 
+def test_a_number_that_is_none_is_named_with_its_column(app: Flask) -> None:
+    assert faults(imported("Mobile,Reason\nabc,rang\n")) == [(2, "Mobile “abc”: not a number")]
+
+
 def test_a_user_id_names_a_person_too(app: Flask) -> None:
     asha = factories.make_customer(phone=ASHA, user_id=USER)
     imported(f"User ID\n{USER}\n")

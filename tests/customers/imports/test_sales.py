@@ -73,9 +73,9 @@ def test_an_unknown_number_makes_a_customer_without_consent(app: Flask) -> None:
 @pytest.mark.parametrize(
     ("head", "whose", "reason"),
     [
-        ("Phone", ASHA, "no customer has this phone number"),
-        ("User ID", "IN.1349120865530274", "no customer has this user id"),
-        ("Email", "asha@example.com", "no customer has this e-mail address"),
+        ("Phone", ASHA, f"no customer has the phone number {ASHA}"),
+        ("User ID", "IN.1349120865530274", "no customer has the user id IN.1349120865530274"),
+        ("Email", "asha@example.com", "no customer has the e-mail address asha@example.com"),
     ],
 )
 def test_unknown_customers_can_be_refused(app: Flask, head: str, whose: str, reason: str) -> None:
@@ -89,31 +89,34 @@ def test_an_email_of_two_customers_names_neither(app: Flask) -> None:
     for _ in range(2):
         factories.make_customer(email="family@example.com")
     import_ = imported("Email,Amount,Date\nfamily@example.com,500,2026-10-21\n")
-    assert faults(import_) == [(2, "several customers have this e-mail address")]
+    assert faults(import_) == [(2, "several customers have the e-mail address family@example.com")]
 
 
 def test_a_row_of_two_customers_is_nobodys(app: Flask) -> None:
     factories.make_customer(phone=ASHA)
     factories.make_customer(user_id="IN.1349120865530274")
     import_ = imported(f"Phone,User ID,Amount,Date\n{ASHA},IN.1349120865530274,500,2026-10-21\n")
-    assert faults(import_) == [(2, "the phone and the user id are two different customers'")]
+    assert faults(import_) == [(2, "the phone number and the user id belong to different customers")]
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
         (",500,2026-10-21,INR", "does not say whose sale it is"),
-        ("123,500,2026-10-21,INR", "too short"),
+        ("123,500,2026-10-21,INR", "Phone “123”: too short"),
         (f"{ASHA},,2026-10-21,INR", "Amount: no amount"),
         (f"{ASHA},abc,2026-10-21,INR", "Amount: “abc” is not an amount"),
-        (f"{ASHA},-5,2026-10-21,INR", "Amount: an amount is 0 or more"),
-        (f"{ASHA},5.005,2026-10-21,INR", "Amount: An amount in INR has at most 2 decimals"),
-        (f"{ASHA},99999999999,2026-10-21,INR", "Amount: An amount is 0 or more, and less than 10,000,000,000"),
+        (f"{ASHA},-5,2026-10-21,INR", "Amount “-5”: an amount is 0 or more"),
+        (f"{ASHA},5.005,2026-10-21,INR", "Amount “5.005”: An amount in INR has at most 2 decimals"),
+        (
+            f"{ASHA},99999999999,2026-10-21,INR",
+            "Amount “99999999999”: An amount is 0 or more, and less than 10,000,000,000",
+        ),
         (f"{ASHA},€5,2026-10-21,INR", "Amount: “€5” is no amount in INR"),
         (f"{ASHA},500,2026-10-21,Gold", "Currency: “Gold” is not a currency; write its ISO code, like INR"),
         (f"{ASHA},500,,INR", "Date: no date"),
-        (f"{ASHA},500,2126-10-21,INR", "Date: A sale lies in the past; when a booking begins is told by starts_on"),
-        (f"{ASHA},500,1950-10-21,INR", "Date: Sales from before 1970 are not kept"),
+        (f"{ASHA},500,2126-10-21,INR", "Date “2126-10-21”: A sale lies in the past"),
+        (f"{ASHA},500,1950-10-21,INR", "Date “1950-10-21”: Sales from before 1970 are not kept"),
         (f"{ASHA},500,10/21/2026,INR", "Date: “10/21/2026” is no day when read as day/month/year"),
     ],
 )

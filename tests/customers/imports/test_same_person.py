@@ -16,6 +16,7 @@ from tests import factories
 from tests.customers.imports.people_files import brought_in, checked, contents, figures, received, said, undone
 
 ASHA, USER = "+919812345671", "IN.13491208655302741918"
+BINA, NOBODY = "+919812345672", "+919812345673"
 COLUMNS = {"0": "phone", "1": "user_id", "2": "name", "3": "consent"}
 HEAD = "Phone,User,Name,OK\n"
 
@@ -83,6 +84,30 @@ def test_a_no_in_one_row_is_undone_with_the_import(app: Flask) -> None:
     before = contents("customers", "consent_entries")
     undone(fine(brought_in(f"{HEAD}{ASHA},,Asha,yes\n{ASHA},,Asha,no\n", COLUMNS)))
     assert contents("customers", "consent_entries") == before
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (f"{ASHA},{USER},Mixed,\n{ASHA},,New,\n,{USER},Newer,\n", (0, 2, 0, 1, 0, 0)),
+        (f",{USER},Newer,\n{ASHA},{USER},Mixed,\n", (0, 1, 0, 1, 0, 0)),
+        (f"{BINA},,Newer,\n{ASHA},{USER},Mixed,\n{ASHA},,New,\n", (0, 2, 0, 1, 0, 0)),
+        (f"{ASHA},IN.7,New,\n{ASHA},IN.8,Again,\n,IN.7,Once more,\n", (0, 1, 0, 0, 2, 0)),
+        (f"{NOBODY},IN.7,New,\n{NOBODY},IN.8,Again,\n{ASHA},IN.7,Once more,\n", (1, 0, 0, 0, 2, 0)),
+        (f"{NOBODY},IN.7,New,\n{BINA},IN.7,Mixed,\n{BINA},,New,\n", (1, 1, 0, 1, 0, 0)),
+        (f"{NOBODY},{USER},New,\n{NOBODY},IN.7,Again,\n", (0, 1, 0, 0, 1, 0)),
+        (f"{BINA},IN.7,Mixed,\n{BINA},,New,\n{BINA},,Again,\n", (0, 1, 0, 1, 1, 0)),
+    ],
+)
+def test_a_row_of_two_people_keeps_nobodys_own_row_from_counting(
+    app: Flask, chunk: None, lines: str, found: tuple[int, ...]
+) -> None:
+    factories.make_customer(phone=ASHA, name="Old")
+    factories.make_customer(phone=BINA, user_id=USER, name="Old")
+    db.session.commit()
+    findings = checked(received(HEAD + lines, COLUMNS))
+    import_ = fine(brought_in(HEAD + lines, COLUMNS))
+    assert figures(import_) == said(findings) == found
 
 
 def test_whoever_is_left_as_they_are_is_so_when_they_say_no(app: Flask, chunk: None) -> None:
